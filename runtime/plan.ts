@@ -1,0 +1,229 @@
+/**
+ * The plan: everything that running needs and nothing that needs the compiler. It is data (JSON, kernels as
+ * WGSL text), owned by the runtime and checked against plan.schema.json when it is read from a file.
+ *
+ * A plan holds *programs* (one execution of a fixed list of dispatches), the *tensors* that live between
+ * them, and *jobs*: what the host does with them, in order.
+ */
+
+import type { DataPlan } from "./data/plan.ts";
+
+export type Dtype = "f32" | "f16" | "i32" | "u32" | "bool";
+
+export interface Plan {
+  readonly format: "ftc-plan";
+  readonly version: 1;
+  /** The compiler that wrote it. */
+  readonly compiler: string;
+  /** The pipeline's file name, for messages. */
+  readonly source: string;
+  readonly requires: Requirements;
+  /** By name. Kernels with equal text are one kernel. */
+  readonly kernels: Readonly<Record<string, Kernel>>;
+  /** GPU buffers, allocated before anything runs. */
+  readonly buffers: readonly BufferPlan[];
+  /** Tensors that outlive a program: weights, optimizer state, gradient sums, caches. */
+  readonly tensors: Readonly<Record<string, PersistentTensor>>;
+  readonly programs: Readonly<Record<string, Program>>;
+  readonly models: Readonly<Record<string, ModelPlan>>;
+  readonly datasets: Readonly<Record<string, DataPlan>>;
+  /** In the order of execution. */
+  readonly jobs: readonly Job[];
+}
+
+/** What a device must offer. Checked before anything is allocated. */
+export interface Requirements {
+  readonly features: readonly string[];
+  readonly limits: Readonly<Record<string, number>>;
+  /** Bytes of all buffers together. */
+  readonly bytes: number;
+}
+
+export interface Kernel {
+  readonly wgsl: string;
+  /** Threads of a workgroup. */
+  readonly workgroup: readonly [number, number, number];
+}
+
+export interface BufferPlan {
+  /** `weights`, `state`, `saved`, `scratch.0`, … for messages and the memory table. */
+  readonly arena: string;
+  readonly bytes: number;
+}
+
+/** Part of a buffer. Offsets are multiples of 256. */
+export interface Slice {
+  readonly buffer: number;
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+export interface PersistentTensor {
+  readonly dtype: Dtype;
+  readonly shape: readonly number[];
+  readonly slice: Slice;
+  readonly source: TensorSource;
+}
+
+/** What a persistent tensor holds before the first program runs. */
+export type TensorSource =
+  | { readonly kind: "zeros" }
+  | { readonly kind: "fill"; readonly value: number }
+  /** A tensor of a checkpoint: `file` is a path or `hf:` address resolved by the lock. */
+  | { readonly kind: "checkpoint"; readonly model: string; readonly name: string }
+  /** Counter-based random numbers: `stream` names the parameter. */
+  | { readonly kind: "normal"; readonly std: number; readonly seed: number; readonly stream: string }
+  | { readonly kind: "uniform"; readonly bound: number; readonly seed: number; readonly stream: string };
+
+export interface Program {
+  /** Columns of the batch, uploaded before each execution; by name. */
+  readonly batch: Readonly<Record<string, ProgramInput>>;
+  /** Values that change by step, uploaded before each execution; by name. */
+  readonly scalars: Readonly<Record<string, ScalarInput>>;
+  readonly dispatches: readonly Dispatch[];
+  /** What the host may read after an execution; by name. */
+  readonly results: Readonly<Record<string, ProgramResult>>;
+}
+
+export interface ProgramInput {
+  readonly dtype: Dtype;
+  readonly shape: readonly number[];
+  readonly slice: Slice;
+}
+
+/**
+ * A rank-0 value. `value` says how the host computes it, in double precision, from the variables of the
+ * run (`step`, `seed`, `count`, …); it is never a number baked into a kernel.
+ */
+export interface ScalarInput {
+  readonly dtype: Dtype;
+  readonly slice: Slice;
+  readonly value: Scalar;
+}
+
+/** A scalar expression over the variables of a run. Booleans are 0 and 1. */
+export type Scalar =
+  | number
+  | { readonly variable: string }
+  | { readonly op: ScalarOp; readonly args: readonly Scalar[] };
+
+export type ScalarOp =
+  | "add" | "subtract" | "multiply" | "divide" | "remainder" | "power" | "minimum" | "maximum"
+  | "negate" | "absolute" | "exp" | "log" | "sqrt" | "rsqrt" | "sin" | "cos" | "tanh" | "floor"
+  | "less" | "lessEqual" | "equal" | "notEqual" | "and" | "or" | "not" | "select";
+
+export interface ProgramResult {
+  readonly dtype: Dtype;
+  readonly shape: readonly number[];
+  readonly slice: Slice;
+}
+
+export interface Dispatch {
+  readonly kernel: string;
+  /** In the order of the kernel's bindings, group 0. */
+  readonly bindings: readonly Slice[];
+  readonly grid: readonly [number, number, number];
+  /** What it computes, for messages and profiles: `layers.0.self_attn.q_proj`. */
+  readonly label: string;
+}
+
+// Models ----------------------------------------------------------------------------------------
+
+export interface ModelPlan {
+  /** Where the base comes from; undefined for a model that starts fresh. */
+  readonly checkpoint: string | undefined;
+  /** A path to `tokenizer.json`'s folder, or the name of a tokenizer dataset that is trained first. */
+  readonly tokenizer: string | undefined;
+  /** Written beside exported weights; the checkpoint's own config.json with what changed. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** Parameters by the checkpoint's own names. */
+  readonly parameters: readonly ParameterPlan[];
+  /** How the model generates; absent if its forward has no incremental form. */
+  readonly generate: GeneratePlan | undefined;
+  /** LoRA-like adapters to export, in the PEFT layout. */
+  readonly adapters: readonly AdapterPlan[];
+}
+
+export interface ParameterPlan {
+  /** `model.layers.0.self_attn.q_proj.weight` */
+  readonly name: string;
+  /** Key of `Plan.tensors`. */
+  readonly tensor: string;
+  readonly trained: boolean;
+}
+
+/** One application of an adapter, as PEFT wants to hear of it. */
+export interface AdapterPlan {
+  /** The adapter item's name, e.g. `Lora`. */
+  readonly name: string;
+  /** Its parameters' values: rank, alpha, … */
+  readonly arguments: Readonly<Record<string, number | string | boolean>>;
+  /** Module paths it was put on. */
+  readonly modules: readonly string[];
+}
+
+export interface GeneratePlan {
+  /** Programs that read `chunk` tokens and leave logits of the last: the widest first, 1 last. */
+  readonly programs: readonly { readonly chunk: number; readonly program: string }[];
+  /** The cache's length in tokens. */
+  readonly context: number;
+  readonly vocabulary: number;
+  /** Cache tensors to clear before a new text. */
+  readonly caches: readonly string[];
+}
+
+// Jobs ------------------------------------------------------------------------------------------
+
+export type Job = TrainJob | EvaluateJob | ExportJob;
+
+export interface TrainJob {
+  readonly kind: "train";
+  readonly name: string;
+  readonly model: string;
+  readonly dataset: string;
+  /** Adds one micro-batch's gradients and loss to the sums. */
+  readonly accumulate: string;
+  /** Uses the sums and clears them. Its results hold `norm`. */
+  readonly update: string;
+  readonly steps: number;
+  readonly sequences: number;
+  /** Sequences of one execution of `accumulate`; divides `sequences`. */
+  readonly atOnce: number;
+  readonly seed: number;
+  /** For display and metrics; the update program has its own scalar. */
+  readonly learningRate: Scalar;
+  readonly evaluate: PeriodicEvaluation | undefined;
+  readonly save: SavePlan | undefined;
+}
+
+export interface PeriodicEvaluation {
+  readonly every: number;
+  readonly dataset: string;
+  readonly program: string;
+}
+
+export interface SavePlan {
+  readonly to: string;
+  /** `best` keeps the state with the lowest evaluation loss; `last` the final one. */
+  readonly keep: "best" | "last";
+  /** A checkpoint to resume from, every so many steps; undefined for only at the end. */
+  readonly every: number | undefined;
+}
+
+export interface EvaluateJob {
+  readonly kind: "evaluate";
+  readonly name: string;
+  readonly models: readonly { readonly name: string; readonly model: string; readonly program: string }[];
+  readonly dataset: string;
+  readonly metrics: readonly string[];
+  /** For metrics that need generated text. */
+  readonly generate: { readonly limit: number } | undefined;
+}
+
+export interface ExportJob {
+  readonly kind: "export";
+  readonly name: string;
+  readonly model: string;
+  readonly format: string;
+  readonly to: string;
+}
