@@ -51,7 +51,10 @@ export interface BufferPlan {
   readonly bytes: number;
 }
 
-/** Part of a buffer. Offsets are multiples of 256. */
+/**
+ * Part of a buffer. Offsets are multiples of 256 and sizes of 4: a tensor of f16 with an odd number of
+ * elements has two bytes of padding.
+ */
 export interface Slice {
   readonly buffer: number;
   readonly offset: number;
@@ -72,11 +75,32 @@ export type TensorSource =
   /** A tensor of a checkpoint: `file` is a path or `hf:` address resolved by the lock. */
   | { readonly kind: "checkpoint"; readonly model: string; readonly name: string }
   /** Counter-based random numbers: `stream` names the parameter. */
-  | { readonly kind: "normal"; readonly std: number; readonly seed: number; readonly stream: string }
-  | { readonly kind: "uniform"; readonly bound: number; readonly seed: number; readonly stream: string };
+  | {
+      readonly kind: "normal";
+      readonly std: number;
+      readonly seed: number;
+      readonly stream: string;
+    }
+  | {
+      readonly kind: "uniform";
+      readonly bound: number;
+      readonly seed: number;
+      readonly stream: string;
+    };
 
+/**
+ * One execution of a list of dispatches. Executions are queued without waiting for one another, so what a
+ * program leaves in its result slices holds only until its next execution; the host copies results away in
+ * the queue, right behind the execution they belong to.
+ *
+ * Variables that scalars may use:
+ * - `step`, from 0, and `seed`: every program of a train job
+ * - `execution`: a number that no two executions of a train job share (`step` × executions a step + the
+ *   execution's place in the step); 0, 1, … over the batches of an evaluation
+ * - `offset`: programs of a `GeneratePlan`
+ */
 export interface Program {
-  /** Columns of the batch, uploaded before each execution; by name. */
+  /** Columns of the batch, uploaded before each execution; by name. The first axis is the sequences. */
   readonly batch: Readonly<Record<string, ProgramInput>>;
   /** Values that change by step, uploaded before each execution; by name. */
   readonly scalars: Readonly<Record<string, ScalarInput>>;
@@ -93,7 +117,7 @@ export interface ProgramInput {
 
 /**
  * A rank-0 value. `value` says how the host computes it, in double precision, from the variables of the
- * run (`step`, `seed`, `count`, …); it is never a number baked into a kernel.
+ * run; it is never a number baked into a kernel.
  */
 export interface ScalarInput {
   readonly dtype: Dtype;
@@ -101,16 +125,42 @@ export interface ScalarInput {
   readonly value: Scalar;
 }
 
-/** A scalar expression over the variables of a run. Booleans are 0 and 1. */
+/**
+ * A scalar expression over the variables of a run. Booleans are 0 and 1; `remainder` has the sign of the
+ * dividend, as in WGSL; `select` takes (condition, then, otherwise).
+ */
 export type Scalar =
   | number
   | { readonly variable: string }
   | { readonly op: ScalarOp; readonly args: readonly Scalar[] };
 
 export type ScalarOp =
-  | "add" | "subtract" | "multiply" | "divide" | "remainder" | "power" | "minimum" | "maximum"
-  | "negate" | "absolute" | "exp" | "log" | "sqrt" | "rsqrt" | "sin" | "cos" | "tanh" | "floor"
-  | "less" | "lessEqual" | "equal" | "notEqual" | "and" | "or" | "not" | "select";
+  | "add"
+  | "subtract"
+  | "multiply"
+  | "divide"
+  | "remainder"
+  | "power"
+  | "minimum"
+  | "maximum"
+  | "negate"
+  | "absolute"
+  | "exp"
+  | "log"
+  | "sqrt"
+  | "rsqrt"
+  | "sin"
+  | "cos"
+  | "tanh"
+  | "floor"
+  | "less"
+  | "lessEqual"
+  | "equal"
+  | "notEqual"
+  | "and"
+  | "or"
+  | "not"
+  | "select";
 
 export interface ProgramResult {
   readonly dtype: Dtype;
@@ -162,13 +212,33 @@ export interface AdapterPlan {
   readonly modules: readonly string[];
 }
 
+/**
+ * How a model writes on, `rows` texts at once. Each program reads the next `chunk` tokens of every row,
+ * writes their keys, values and segments into the caches at slots `offset` … `offset + chunk - 1`, and
+ * leaves the logits of each row's last token.
+ *
+ * A program's batch is any of these columns, i32[rows, chunk]:
+ * - `tokens`
+ * - `position`: the token's place in its own row's text, from 0
+ * - `segment`: 0, or −1 for padding
+ *
+ * and its scalars may use the variable `offset`. Its results hold `logits`: f32[rows, vocabulary], those of
+ * the chunk's last column.
+ *
+ * Texts shorter than the longest one are padded **on the left**, so the last column is a token of every
+ * row that still writes, and one `offset` serves all rows. A query sees a slot if the slot is not after its
+ * own (in cache order, not by `position`), and both have segment 0; a sliding window measures by
+ * `position`. So the caches hold the segments too: i32[rows, context], filled with −1 at first. What a
+ * query of segment −1 computes is never read, but must be finite.
+ */
 export interface GeneratePlan {
-  /** Programs that read `chunk` tokens and leave logits of the last: the widest first, 1 last. */
+  readonly rows: number;
+  /** The widest chunk first; the last is 1. */
   readonly programs: readonly { readonly chunk: number; readonly program: string }[];
-  /** The cache's length in tokens. */
+  /** Slots of the caches: a row's text, its padding and what it writes must fit. */
   readonly context: number;
   readonly vocabulary: number;
-  /** Cache tensors to clear before a new text. */
+  /** Persistent tensors to set to their sources' values before new texts. */
   readonly caches: readonly string[];
 }
 
@@ -176,15 +246,28 @@ export interface GeneratePlan {
 
 export type Job = TrainJob | EvaluateJob | ExportJob;
 
+/**
+ * Each step runs `accumulate` sequences / atOnce times and then `update` once. Losses are sums and counts,
+ * on the device too, so a step's answer does not depend on how it is cut into executions.
+ */
 export interface TrainJob {
   readonly kind: "train";
   readonly name: string;
   readonly model: string;
   readonly dataset: string;
-  /** Adds one micro-batch's gradients and loss to the sums. */
+  /** Adds the gradients, the sum of losses and their count of `atOnce` sequences to persistent tensors. */
   readonly accumulate: string;
-  /** Uses the sums and clears them. Its results hold `norm`. */
+  /**
+   * Divides by the count, clips, updates the parameters, and clears the sums. Its results, each f32[] of
+   * the whole step: `loss.sum`, `loss.count`, and `norm`, the gradient's length before clipping.
+   */
   readonly update: string;
+  /**
+   * Every persistent tensor that the two programs change, as keys of `Plan.tensors`: the trained
+   * parameters with any copies in other dtypes, optimizer state, and the sums. Between steps they are all
+   * there is to a run, so a checkpoint holds them and resuming restores them bit for bit.
+   */
+  readonly state: readonly string[];
   readonly steps: number;
   readonly sequences: number;
   /** Sequences of one execution of `accumulate`; divides `sequences`. */
@@ -196,7 +279,13 @@ export interface TrainJob {
   readonly save: SavePlan | undefined;
 }
 
+/**
+ * An evaluation program reads a batch and changes nothing that lives. Its results, each f32[] of the batch:
+ * `loss.sum`, `loss.count`, and for another metric M that is a mean `M.sum`, `M.count`. Rows that pad the
+ * last batch have segment −1 (or `learn` false) everywhere and must count nothing.
+ */
 export interface PeriodicEvaluation {
+  /** Steps; the last step is evaluated as well. */
   readonly every: number;
   readonly dataset: string;
   readonly program: string;
@@ -210,13 +299,21 @@ export interface SavePlan {
   readonly every: number | undefined;
 }
 
+/**
+ * `perplexity` is exp of the mean of `loss`; `exact_match` is the share of rows whose generated answer is
+ * the expected one; any other metric M is the mean M.sum / M.count of the program's results.
+ */
 export interface EvaluateJob {
   readonly kind: "evaluate";
   readonly name: string;
-  readonly models: readonly { readonly name: string; readonly model: string; readonly program: string }[];
+  readonly models: readonly {
+    readonly name: string;
+    readonly model: string;
+    readonly program: string;
+  }[];
   readonly dataset: string;
   readonly metrics: readonly string[];
-  /** For metrics that need generated text. */
+  /** For metrics that need generated text: at most `limit` new tokens a row. */
   readonly generate: { readonly limit: number } | undefined;
 }
 
