@@ -1,0 +1,147 @@
+/**
+ * The command line: the list of commands, and what each kind of ending means to the shell. Commands are
+ * loaded when they are called, so `ftc explain` does not wait for the runtime.
+ */
+
+import { readFileSync } from "node:fs";
+import { CommanderError, Option, Command as Parser } from "commander";
+import { MachineError, messageOf, PlanFault } from "../runtime/errors.ts";
+import { Bug } from "./bug.ts";
+import {
+  type Command,
+  type ExitCode,
+  exit,
+  type Io,
+  type Output,
+  UsageError,
+} from "./commands/command.ts";
+
+type CommandTable = Readonly<Record<string, () => Promise<Command>>>;
+
+const commands: CommandTable = {
+  doctor: async () => (await import("./commands/doctor.ts")).doctor,
+};
+
+/** Runs the process's own command line. Answers with the exit code. */
+export async function main(): Promise<ExitCode> {
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", leaveWithReader);
+  return runCommandLine(process.argv.slice(2), {
+    stdout: outputOf(process.stdout),
+    stderr: outputOf(process.stderr),
+    env: process.env,
+    cwd: process.cwd(),
+  });
+}
+
+export async function runCommandLine(
+  words: readonly string[],
+  io: Io,
+  table: CommandTable = commands,
+): Promise<ExitCode> {
+  try {
+    return await parse(words, io, table);
+  } catch (error) {
+    return ending(error, io);
+  }
+}
+
+async function parse(words: readonly string[], io: Io, table: CommandTable): Promise<ExitCode> {
+  let code: ExitCode = exit.done;
+  const parser = new Parser("ftc")
+    .description("A compiler for fine-tuning: checks a pipeline, plans it, and runs it on any GPU.")
+    .version(version(), "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand(false)
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      getOutHasColors: () => io.stdout.colours,
+      getErrHasColors: () => io.stderr.colours,
+    })
+    .exitOverride();
+  for (const command of await wanted(words, table)) {
+    add(parser, command, async (found) => {
+      code = await command.run(io, found);
+    });
+  }
+  await parser.parseAsync(words, { from: "user" });
+  return code;
+}
+
+/** The command that is called; all of them where help or a suggestion needs their names. */
+async function wanted(words: readonly string[], table: CommandTable): Promise<readonly Command[]> {
+  const [name] = words;
+  if (name !== undefined && Object.hasOwn(table, name)) return [await table[name]()];
+  return Promise.all(Object.values(table).map((load) => load()));
+}
+
+function add(
+  parser: Parser,
+  { name, summary, parameters }: Command,
+  run: (found: readonly unknown[]) => Promise<void>,
+): void {
+  const child = parser
+    .command(name)
+    .description(summary)
+    .helpOption("-h, --help", "print this help");
+  const options: Option[] = [];
+  for (const { kind, usage, summary } of parameters) {
+    if (kind === "argument") child.argument(usage, summary);
+    else options.push(new Option(usage, summary));
+  }
+  for (const option of options) child.addOption(option);
+  child.action(async () => {
+    const chosen = child.opts();
+    await run([...child.processedArgs, ...options.map((option) => chosen[option.attributeName()])]);
+  });
+}
+
+function ending(error: unknown, io: Io): ExitCode {
+  // Commander has written its own text by now; what it ends with 0 is help and the version.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exit.done : exit.usage;
+  if (error instanceof UsageError) {
+    io.stderr.write(`error: ${error.message}\n`);
+    return exit.usage;
+  }
+  if (error instanceof MachineError) {
+    io.stderr.write(`error: ${error.message}\n`);
+    for (const hint of error.hints) io.stderr.write(`  help: ${hint}\n`);
+    return exit.machine;
+  }
+  const evidence = error instanceof Bug || error instanceof PlanFault ? error.evidence : "";
+  io.stderr.write(`error: ${messageOf(error)}\n`);
+  io.stderr.write(
+    "  This is a fault of ftc, not of your program. Please report it with the text below.\n",
+  );
+  if (evidence !== "") io.stderr.write(`\n${evidence.trimEnd()}\n`);
+  if (error instanceof Error && error.stack !== undefined) io.stderr.write(`\n${error.stack}\n`);
+  io.stderr.write(
+    `\nftc ${version()}, Node ${process.versions.node}, ${process.platform} ${process.arch}\n`,
+  );
+  return exit.bug;
+}
+
+function outputOf(stream: NodeJS.WriteStream): Output {
+  const isTerminal = stream.isTTY === true;
+  const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
+  const isForced = FORCE_COLOR !== undefined && FORCE_COLOR !== "0";
+  return {
+    write: (text) => void stream.write(text),
+    isTerminal,
+    colours: !NO_COLOR && (isForced || (isTerminal && TERM !== "dumb")),
+  };
+}
+
+/** `ftc plan … | head` closes the pipe early, and nobody reads on: no fault. */
+function leaveWithReader(error: NodeJS.ErrnoException): void {
+  if (error.code === "EPIPE") process.exit(exit.done);
+  throw error;
+}
+
+function version(): string {
+  const manifest: unknown = JSON.parse(
+    readFileSync(new URL("../package.json", import.meta.url), "utf8"),
+  );
+  // Our own package.json: a string version is npm's condition for installing it.
+  return (manifest as { readonly version: string }).version;
+}
