@@ -61,7 +61,7 @@ export const limitNames = [
 
 export type LimitName = (typeof limitNames)[number];
 
-/** Asked for where the adapter has them. The last is not in WebGPU's types yet. */
+/** Asked for where the adapter has them. The last is Dawn's own so far. */
 const wantedFeatures = [
   "shader-f16",
   "subgroups",
@@ -131,8 +131,7 @@ export class Device {
    * @throws MachineError when memory ran out or the device was lost, PlanFault when Dawn refused a call.
    */
   async guard<T>(doing: string, work: () => T | Promise<T>): Promise<T> {
-    this.#doing = doing;
-    this.check();
+    this.begin(doing);
     for (const filter of scopes) this.gpu.pushErrorScope(filter);
     const outcome = await settle(work);
     const errors: GPUError[] = [];
@@ -154,15 +153,23 @@ export class Device {
    * @throws as `guard`
    */
   async answer<T>(doing: string, promise: Promise<T>): Promise<T> {
-    this.#doing = doing;
-    const outcome = await settle(() => Promise.race([promise, this.#lost.then(() => lost)]));
+    // Before anything can throw, so that the promise's rejection always has a listener.
+    const waiting = settle(() => Promise.race([promise, this.#lost.then(() => lost)]));
+    this.begin(doing);
+    const outcome = await waiting;
     this.check();
     if (!outcome.done) throw new MachineError(`${doing} failed: ${messageOf(outcome.error)}`);
     if (outcome.value === lost) throw new MachineError(`the device was closed while ${doing}`);
     return outcome.value as T; // Only `lost` is not a T, and it has left above.
   }
 
-  /** Throws the first error that arrived since nobody was waiting. */
+  /** Says what comes next, for the messages of errors that arrive while nobody waits. */
+  begin(doing: string): void {
+    this.check();
+    this.#doing = doing;
+  }
+
+  /** Throws the first error that arrived while nobody waited. */
   check(): void {
     if (this.#fault !== undefined) throw this.#fault;
   }
