@@ -156,4 +156,8 @@ export type TokenizerReference =
       readonly vocabulary: number;
       /** In the order of their ids, which are the last ones: `<|endoftext|>` and the like. */
       readonly special: readonly string[];
+      /** Which of them begins a text, ends one, fills up a window. */
+      readonly begin?: string;
+      readonly end?: string;
+      readonly padding?: string;
     };

@@ -24,7 +24,7 @@ export function trainBpe(
       [`ask for at least ${alphabet + special.length}`],
     );
   }
-  const { tokens, merges } = learnMerges(texts, vocabulary - special.length);
+  const { tokens, merges } = learnMerges(between(texts, special), vocabulary - special.length);
   const file = {
     version: "1.0",
     truncation: null,
@@ -61,6 +61,13 @@ export function trainBpe(
     },
   };
   return `${JSON.stringify(file, undefined, 1)}\n`;
+}
+
+/** What stands between the special tokens: these are found first, so no merge could use what they say. */
+function* between(texts: Iterable<string>, special: readonly string[]): Generator<string> {
+  for (const text of texts) {
+    yield* special.reduce((parts, mark) => parts.flatMap((part) => part.split(mark)), [text]);
+  }
 }
 
 /** Writes tokenizer.json and tokenizer_config.json, with the chat template if there is one. */
