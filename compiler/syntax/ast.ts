@@ -234,7 +234,12 @@ export interface AdaptItem extends Named {
 }
 
 export type AdaptLine =
-  | { readonly kind: "rewrite-on"; readonly adapter: Expr; readonly path: Path; readonly span: Span }
+  | {
+      readonly kind: "rewrite-on";
+      readonly adapter: Expr;
+      readonly path: Path;
+      readonly span: Span;
+    }
   | { readonly kind: "train-path"; readonly path: Path; readonly span: Span }
   | { readonly kind: "freeze-path"; readonly path: Path; readonly span: Span };
 
@@ -294,7 +299,11 @@ export interface Checkpoint extends Node {
   readonly kind: "checkpoint";
   readonly format: StringExpr;
   readonly config: readonly Binding[];
-  readonly weights: readonly { readonly path: Path; readonly name: StringExpr; readonly span: Span }[];
+  readonly weights: readonly {
+    readonly path: Path;
+    readonly name: StringExpr;
+    readonly span: Span;
+  }[];
 }
 
 // Bodies ----------------------------------------------------------------------------------------
@@ -468,7 +477,19 @@ export interface UnaryExpr extends Node {
 }
 
 export type BinaryOperator =
-  | "||" | "&&" | "==" | "!=" | "<" | "<=" | ">" | ">=" | "+" | "-" | "*" | "/" | "%";
+  | "||"
+  | "&&"
+  | "=="
+  | "!="
+  | "<"
+  | "<="
+  | ">"
+  | ">="
+  | "+"
+  | "-"
+  | "*"
+  | "/"
+  | "%";
 
 export interface BinaryExpr extends Node {
   readonly kind: "binary";
@@ -501,7 +522,11 @@ export interface ListExpr extends Node {
 export interface AxesExpr extends Node {
   readonly kind: "axes";
   readonly operation: "einsum" | "rearrange" | "repeat" | "reduce";
-  readonly operands: readonly { readonly value: Expr; readonly pattern: Pattern; readonly span: Span }[];
+  readonly operands: readonly {
+    readonly value: Expr;
+    readonly pattern: Pattern;
+    readonly span: Span;
+  }[];
   readonly result: Pattern;
   /** `h = H`; `reduce` also takes `by = max` here. */
   readonly arguments: readonly Argument[];

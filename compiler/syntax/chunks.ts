@@ -1,0 +1,118 @@
+/** A file's tokens, cut where items begin. Each chunk is parsed by itself, so faults stay in their item. */
+
+import { type IToken, type TokenType, tokenMatcher } from "chevrotain";
+import { nearest } from "../diagnostics/suggest.ts";
+import type { SourceFile } from "../source/file.ts";
+import {
+  beginsLine,
+  FnWord,
+  ItemWord,
+  itemTokenOf,
+  itemWords,
+  LCurly,
+  LParen,
+  LSquare,
+  MetricWord,
+  Name,
+  RCurly,
+  RParen,
+  RSquare,
+  TransformWord,
+} from "./tokens.ts";
+
+export interface Chunk {
+  readonly tokens: readonly IToken[];
+  /** Whether its first token is an item word; if not, it is a fault of its own. */
+  readonly isItem: boolean;
+}
+
+export function chunksOf(source: SourceFile, tokens: readonly IToken[]): Chunk[] {
+  const chunks: Chunk[] = [];
+  let start = 0;
+  let depth = 0;
+  const cut = (end: number) => {
+    if (end > start) {
+      const isItem = tokenMatcher(tokens[start], ItemWord);
+      chunks.push({ tokens: tokens.slice(start, end), isItem });
+    }
+    start = end;
+    depth = 0;
+  };
+  tokens.forEach((token, index) => {
+    if (tokenMatcher(token, ItemWord)) cut(index);
+    else if (depth === 0 && looksLikeItem(source, token, tokens[index + 1])) cut(index);
+    else depth = Math.max(0, depth + step(token.tokenType));
+  });
+  cut(tokens.length);
+  return chunks;
+}
+
+/** Two plain names at the start of a line outside of all brackets: an item whose word is misspelt. */
+function looksLikeItem(source: SourceFile, first: IToken, second: IToken | undefined): boolean {
+  return (
+    second !== undefined &&
+    first.tokenType === Name &&
+    [Name, FnWord, MetricWord, TransformWord].includes(second.tokenType) &&
+    first.startLine === second.startLine &&
+    beginsLine(source.text, first.startOffset)
+  );
+}
+
+/** The same tokens with the item word that was probably meant, so that the names it defines exist. */
+export function mended(chunk: Chunk): { readonly chunk: Chunk; readonly word: string } | undefined {
+  const [first, ...others] = chunk.tokens;
+  const word = tokenMatcher(first, Name) ? nearest(first.image, itemWords) : undefined;
+  const tokenType = word === undefined ? undefined : itemTokenOf(word);
+  if (word === undefined || tokenType?.tokenTypeIdx === undefined) return undefined;
+  const meant: IToken = { ...first, tokenType, tokenTypeIdx: tokenType.tokenTypeIdx };
+  return { chunk: { tokens: [meant, ...others], isItem: true }, word };
+}
+
+const openers: readonly TokenType[] = [LCurly, LParen, LSquare];
+const closers: readonly TokenType[] = [RCurly, RParen, RSquare];
+
+function step(tokenType: TokenType): number {
+  if (isOpener(tokenType)) return 1;
+  return closers.includes(tokenType) ? -1 : 0;
+}
+
+/** `(` and `[` that touch what is before them are of the categories of the loose ones. */
+export function isOpener(tokenType: TokenType): boolean {
+  return openers.some((opener) => opener === tokenType || tokenType.CATEGORIES?.includes(opener));
+}
+
+export interface Opening {
+  readonly token: IToken;
+  readonly index: number;
+}
+
+/**
+ * The bracket that is open at the end of a chunk and most likely the one that lacks its closer: an inner
+ * one if a `}` further left than its line closed it, or else the innermost that nothing closes.
+ */
+export function unclosed(
+  tokens: readonly IToken[],
+): { readonly opening: Opening; readonly closeBefore: number } | undefined {
+  const open: Opening[] = [];
+  let suspect: { opening: Opening; closeBefore: number } | undefined;
+  tokens.forEach((token, index) => {
+    if (isOpener(token.tokenType)) open.push({ token, index });
+    if (!closers.includes(token.tokenType)) return;
+    const opening = open.pop();
+    const beginsItsLine = index > 0 && tokens[index - 1].startLine !== token.startLine;
+    if (opening === undefined || !beginsItsLine || suspect !== undefined) return;
+    if ((token.startColumn ?? 0) < indentOf(tokens, opening.index)) {
+      suspect = { opening, closeBefore: index };
+    }
+  });
+  const innermost = open.at(-1);
+  if (innermost === undefined) return undefined;
+  return suspect ?? { opening: innermost, closeBefore: tokens.length };
+}
+
+/** The column of the first token of the line that this token is on. */
+export function indentOf(tokens: readonly IToken[], index: number): number {
+  let first = index;
+  while (first > 0 && tokens[first - 1].startLine === tokens[index].startLine) first--;
+  return tokens[first].startColumn ?? 1;
+}

@@ -1,0 +1,126 @@
+/** Letters that begin no token, strings that their line does not close, items of no known kind. */
+
+import type { ILexingError, IToken } from "chevrotain";
+import { type Diagnostic, error, type Fix, replace } from "../diagnostics/diagnostic.ts";
+import { lineText, positionOf, type SourceFile, type Span, textOf } from "../source/file.ts";
+import { spanOf } from "./faults.ts";
+import { beginsLine, itemWords } from "./tokens.ts";
+
+interface Habit {
+  readonly pattern: RegExp;
+  readonly title: string;
+  readonly notes?: readonly string[];
+  readonly fix?: (at: Span) => Fix;
+}
+
+/** What people write who come from other languages. */
+const habits: readonly Habit[] = [
+  {
+    pattern: /^;+$/,
+    title: "no statement ends with a semicolon",
+    notes: ["A statement ends where the next one begins."],
+    fix: (at) => replace(at, "", `remove ${textOf(at)}`),
+  },
+  {
+    pattern: /^#+$/,
+    title: "a comment begins with `//`",
+    notes: ["Two slashes for whoever reads the file, three for who reads its documentation."],
+    fix: (at) => replace(at, "//"),
+  },
+  {
+    pattern: /^[“”„«»]+$/,
+    title: "a string stands in straight quotes",
+    fix: (at) => replace(at, '"'),
+  },
+  { pattern: /^['‘’`]+$/, title: "a string stands in double quotes" },
+  { pattern: /^&+$/, title: "both are true is written `&&`", fix: (at) => replace(at, "&&") },
+  { pattern: /^\|+$/, title: "one is true is written `||`, and a pipe is `|>`" },
+  { pattern: /^→$/, title: "an arrow is written `->`", fix: (at) => replace(at, "->") },
+  { pattern: /^×$/, title: "a product is written `*`", fix: (at) => replace(at, "*") },
+  { pattern: /^≤$/, title: "at most is written `<=`", fix: (at) => replace(at, "<=") },
+  { pattern: /^≥$/, title: "at least is written `>=`", fix: (at) => replace(at, ">=") },
+  { pattern: /^−|–$/, title: "a minus is written `-`", fix: (at) => replace(at, "-") },
+  { pattern: /^\p{L}+$/u, title: "a name is written with the letters a to z, digits and _" },
+];
+
+export function strayFault(source: SourceFile, stray: ILexingError): Diagnostic {
+  const at: Span = { file: source, start: stray.offset, end: stray.offset + stray.length };
+  const text = textOf(at);
+  const habit = habits.find(({ pattern }) => pattern.test(text));
+  if (habit === undefined) {
+    return error("not-a-token", {
+      at,
+      title: `\`${visible(text)}\` means nothing in this language`,
+    });
+  }
+  return error("not-a-token", {
+    at,
+    title: habit.title,
+    notes: habit.notes,
+    fixes: habit.fix === undefined ? [] : [habit.fix(at)],
+  });
+}
+
+/** Control characters by their number, which is all there is to see of them. */
+function visible(text: string): string {
+  return text.replace(/\p{C}/gu, (letter) => {
+    const code = letter.codePointAt(0) ?? 0;
+    return code >= 0xd800 && code <= 0xdfff
+      ? "\uFFFD"
+      : `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
+  });
+}
+
+export function unclosedString(source: SourceFile, token: IToken): Diagnostic {
+  const at = spanOf(source, token);
+  const text = textOf(at).trimEnd();
+  const end = at.start + text.length;
+  return error("unclosed-string", {
+    at: { file: source, start: at.start, end },
+    title: "this string is never closed",
+    notes: ["A string ends on the line that it begins on; a new line in it is written \\n."],
+    fixes: [
+      {
+        text: `insert " at the end of line ${positionOf(source, end).line}`,
+        edits: [{ span: { file: source, start: end, end }, text: '"' }],
+      },
+    ],
+  });
+}
+
+/** The fault of a chunk that begins with no item word. `meant` is the word it was parsed as. */
+export function noSuchItem(
+  source: SourceFile,
+  tokens: readonly IToken[],
+  meant: string | undefined,
+): Diagnostic {
+  const first = tokens[0];
+  const at = spanOf(source, first);
+  if (!/^[A-Za-z_]/.test(first.image)) {
+    return error("syntax", {
+      at,
+      title: `\`${first.image}\` belongs to no item`,
+      notes: ["Every item begins at the start of a line with its word."],
+    });
+  }
+  if (itemWords.includes(first.image) && !beginsLine(source.text, first.startOffset)) {
+    const { line } = positionOf(source, first.startOffset);
+    const before: Span = { ...at, start: source.lines[line - 1], end: at.start };
+    const indented = lineText(source, line).trimStart().startsWith(first.image);
+    return error("syntax", {
+      at,
+      title: `\`${first.image}\` begins an item, and an item begins at the start of its line`,
+      fixes: indented ? [replace(before, "", "remove the space before it")] : [],
+    });
+  }
+  return error("no-such-item", {
+    at,
+    title: `\`${first.image}\` is not a kind of item`,
+    notes: meant === undefined ? [`There are ${listed(itemWords)}.`] : [],
+    fixes: meant === undefined ? [] : [replace(at, meant)],
+  });
+}
+
+function listed(words: readonly string[]): string {
+  return `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+}
