@@ -7,6 +7,7 @@
 
 import { create, globals } from "webgpu";
 import { MachineError, messageOf, PlanFault } from "./errors.ts";
+import { outcomeOf } from "./outcome.ts";
 import { quietly } from "./quiet.ts";
 
 export type Backend = "vulkan" | "metal" | "d3d12" | "null";
@@ -133,7 +134,7 @@ export class Device {
   async guard<T>(doing: string, work: () => T | Promise<T>): Promise<T> {
     this.begin(doing);
     for (const filter of scopes) this.gpu.pushErrorScope(filter);
-    const outcome = await settle(work);
+    const outcome = await outcomeOf(work);
     const errors: GPUError[] = [];
     for (const _ of scopes) {
       const error = await this.gpu.popErrorScope();
@@ -154,7 +155,7 @@ export class Device {
    */
   async answer<T>(doing: string, promise: Promise<T>): Promise<T> {
     // Before anything can throw, so that the promise's rejection always has a listener.
-    const waiting = settle(() => Promise.race([promise, this.#lost.then(() => lost)]));
+    const waiting = outcomeOf(() => Promise.race([promise, this.#lost.then(() => lost)]));
     this.begin(doing);
     const outcome = await waiting;
     this.check();
@@ -203,7 +204,7 @@ export async function adapterNames(
 ): Promise<readonly string[]> {
   // Dawn lists what there is when it is asked for an adapter that is not.
   const none = "\u0000";
-  const listing = await settle(() =>
+  const listing = await outcomeOf(() =>
     quietly(() => create([`backend=${backend}`, `adapter=${none}`]).requestAdapter()),
   );
   if (listing.done) return [];
@@ -214,18 +215,6 @@ export async function adapterNames(
 
 const scopes = ["validation", "out-of-memory", "internal"] as const;
 const lost = Symbol("lost");
-
-type Outcome<T> =
-  | { readonly done: true; readonly value: T }
-  | { readonly done: false; readonly error: unknown };
-
-async function settle<T>(work: () => T | Promise<T>): Promise<Outcome<T>> {
-  try {
-    return { done: true, value: await work() };
-  } catch (error) {
-    return { done: false, error };
-  }
-}
 
 function isOurs(error: unknown): boolean {
   return error instanceof PlanFault || error instanceof MachineError;
@@ -253,7 +242,7 @@ async function findAdapter(
   backend: Backend,
   name: string | undefined,
 ): Promise<GPUAdapter> {
-  const asked = await settle(() =>
+  const asked = await outcomeOf(() =>
     quietly(() => instance.requestAdapter({ powerPreference: "high-performance" })),
   );
   if (asked.done && asked.value !== null) return asked.value;

@@ -66,14 +66,14 @@ export class Executor {
   /** Makes the bind groups of a program and lets Dawn check them. Running an unprepared one is a fault. */
   async prepare(name: string): Promise<void> {
     if (this.#programs.has(name)) return;
-    const { dispatches } = this.#program(name);
+    const { dispatches } = this.program(name);
     const bind = () => dispatches.map((dispatch) => this.#bind(dispatch));
     this.#programs.set(name, await this.#device.guard(`binding the buffers of ${name}`, bind));
   }
 
   /** Queues one execution. What Dawn finds wrong with it is thrown by the next read. */
   run(name: string, { batch, variables }: Execution): void {
-    const program = this.#program(name);
+    const program = this.program(name);
     this.#device.begin(`running ${name}`);
     this.#writeBatch(name, program, batch);
     for (const { dtype, slice, value } of Object.values(program.scalars)) {
@@ -97,7 +97,7 @@ export class Executor {
 
   /** The results as the last queued execution leaves them. They are copied before any later execution. */
   async results(name: string, results: readonly string[]): Promise<Results> {
-    const program = this.#program(name);
+    const program = this.program(name);
     const wanted = results.map((result) => program.results[result] ?? noResult(name, result));
     const slices = wanted.map(({ slice, dtype, shape }) =>
       exactly(slice, paddedBytes(dtype, shape)),
@@ -113,18 +113,18 @@ export class Executor {
 
   /** Replaces a persistent tensor's elements. */
   async write(tensor: string, data: TensorData): Promise<void> {
-    const { dtype, shape, slice } = this.#tensor(tensor);
+    const { dtype, shape, slice } = this.tensor(tensor);
     requireColumn(`tensor ${tensor}`, dtype, shape, data);
     await this.#buffers.upload(slice, padded(data));
   }
 
   /** Replaces bytes of a persistent tensor from `offset` on, as they are: weights that stream in. */
   async writeBytes(tensor: string, offset: number, bytes: Uint8Array): Promise<void> {
-    await this.#buffers.upload(this.#tensor(tensor).slice, bytes, offset);
+    await this.#buffers.upload(this.tensor(tensor).slice, bytes, offset);
   }
 
   async read(tensor: string): Promise<TensorData> {
-    const { dtype, shape, slice } = this.#tensor(tensor);
+    const { dtype, shape, slice } = this.tensor(tensor);
     const part = exactly(slice, paddedBytes(dtype, shape));
     const [bytes = new Uint8Array(0)] = await this.#buffers.read(`reading ${tensor}`, [part]);
     return viewOf(dtype, shape, bytes);
@@ -132,7 +132,7 @@ export class Executor {
 
   /** Queues zeros into persistent tensors. */
   clear(tensors: readonly string[]): void {
-    this.#buffers.clear(tensors.map((tensor) => this.#tensor(tensor).slice));
+    this.#buffers.clear(tensors.map((tensor) => this.tensor(tensor).slice));
   }
 
   /** Waits until everything queued is done. */
@@ -140,8 +140,14 @@ export class Executor {
     await this.#buffers.settle();
   }
 
+  /** @throws PlanFault where the plan has no such tensor. */
   tensor(name: string): PersistentTensor {
-    return this.#tensor(name);
+    return this.plan.tensors[name] ?? planFault(`the plan has no tensor ${name}`);
+  }
+
+  /** @throws PlanFault where the plan has no such program. */
+  program(name: string): Program {
+    return this.plan.programs[name] ?? planFault(`the plan has no program ${name}`);
   }
 
   close(): void {
@@ -174,14 +180,6 @@ export class Executor {
       requireColumn(`column ${column} of ${name}`, dtype, shape, data);
       this.#buffers.write(slice, padded(data));
     }
-  }
-
-  #program(name: string): Program {
-    return this.plan.programs[name] ?? planFault(`the plan has no program ${name}`);
-  }
-
-  #tensor(name: string): PersistentTensor {
-    return this.plan.tensors[name] ?? planFault(`the plan has no tensor ${name}`);
   }
 }
 

@@ -97,6 +97,7 @@ export type TensorSource =
  * - `step`, from 0, and `seed`: every program of a train job
  * - `execution`: a number that no two executions of a train job share (`step` × executions a step + the
  *   execution's place in the step); 0, 1, … over the batches of an evaluation
+ * - `rows`: evaluation programs; the sequences of the batch that are not padding, which come first
  * - `offset`: programs of a `GeneratePlan`
  */
 export interface Program {

@@ -18,6 +18,9 @@ export interface BatchColumn {
 
 export type Batch = Readonly<Record<string, BatchColumn>>;
 
+/** What batches are cut from. */
+export type Windows = Pick<Dataset, "count" | "columns">;
+
 export interface Batches {
   /** Steps in which every window is read once, the last one begun counted whole. */
   readonly stepsPerEpoch: number;
@@ -34,7 +37,7 @@ const epochStream = 1 << 16;
  * `sequences` windows a step in executions of `atOnce`, which divides it. The dataset has a window or more.
  */
 export function trainingBatches(
-  dataset: Dataset,
+  dataset: Windows,
   options: { readonly sequences: number; readonly atOnce: number; readonly seed: number },
 ): Batches {
   const { sequences, atOnce, seed } = options;
@@ -64,7 +67,7 @@ export function trainingBatches(
  * Every window once, in order, for evaluation. The last batch is filled up with windows of nothing, whose
  * segments are padding, so that a sum over it counts each window once.
  */
-export function* evaluationBatches(dataset: Dataset, atOnce: number): Generator<Batch> {
+export function* evaluationBatches(dataset: Windows, atOnce: number): Generator<Batch> {
   for (let from = 0; from < dataset.count; from += atOnce) {
     yield batchOf(
       dataset,
@@ -78,7 +81,7 @@ export function* evaluationBatches(dataset: Dataset, atOnce: number): Generator<
 const emptyWindow = -1;
 
 /** The windows with these indices, column by column; `emptyWindow` gives one of padding. */
-function batchOf(dataset: Dataset, windows: Int32Array): Batch {
+function batchOf(dataset: Windows, windows: Int32Array): Batch {
   const batch: Record<string, BatchColumn> = {};
   for (const [name, column] of Object.entries(dataset.columns)) {
     batch[name] = batchColumn(column, windows, name === "segment" ? -1 : 0);

@@ -1,0 +1,151 @@
+/**
+ * What a model is worth on a dataset: means of what an evaluation program measures, and the share of rows
+ * that the model answers as the dataset does when it writes on by itself.
+ */
+
+import { type Batch, evaluationBatches, type Windows } from "./data/batches.ts";
+import type { Example } from "./data/examples.ts";
+import { planFault } from "./errors.ts";
+import type { Execution, Executor, Results } from "./execute.ts";
+import { Generator } from "./generate.ts";
+import { type Outcome, outcomeOf, unwrapped } from "./outcome.ts";
+import type { GeneratePlan } from "./plan.ts";
+import type { Tokenizer } from "./tokenizer/tokenizer.ts";
+
+/** A sum and a count, added up in double precision. */
+export interface Mean {
+  readonly sum: number;
+  readonly count: number;
+}
+
+/** Executions that the host may be ahead of the device. */
+const ahead = 2;
+
+/**
+ * Runs an evaluation program over all of a dataset: the means it measures, by name, `loss` among them.
+ * `seen` hears how many windows are done.
+ */
+export async function measure(
+  executor: Executor,
+  program: string,
+  dataset: Windows,
+  seen: (done: number) => void = () => {},
+): Promise<Readonly<Record<string, Mean>>> {
+  const atOnce = windowsAtOnce(executor, program);
+  const names = Object.keys(executor.program(program).results);
+  const means: Record<string, Mean> = {};
+  const pending: Promise<Outcome<Results>>[] = [];
+  const take = async (): Promise<void> => {
+    const oldest = pending.shift();
+    if (oldest !== undefined) addResults(means, unwrapped(await oldest));
+  };
+  await executor.prepare(program);
+  let execution = 0;
+  for (const batch of evaluationBatches(dataset, atOnce)) {
+    const done = Math.min((execution + 1) * atOnce, dataset.count);
+    const variables = { execution, rows: done - execution * atOnce };
+    executor.run(program, { batch: columnsOf(batch), variables });
+    pending.push(outcomeOf(executor.results(program, names)));
+    if (pending.length > ahead) await take();
+    seen(done);
+    execution++;
+  }
+  while (pending.length > 0) await take();
+  return means;
+}
+
+/** A batch as an execution takes it. */
+export function columnsOf(batch: Batch): Execution["batch"] {
+  return Object.fromEntries(Object.entries(batch).map(([name, { data }]) => [name, data]));
+}
+
+/** The numbers that a metric of the plan stands for. @throws PlanFault where nothing measures it. */
+export function metricOf(name: string, means: Readonly<Record<string, Mean>>): number {
+  const mean = means[name === "perplexity" ? "loss" : name];
+  if (mean === undefined) planFault(`no program measures ${name}`);
+  const value = mean.sum / mean.count;
+  return name === "perplexity" ? Math.exp(value) : value;
+}
+
+export interface Answers {
+  /** Rows that could be asked. */
+  readonly asked: number;
+  /** Of those, answered with the expected text. */
+  readonly right: number;
+  readonly samples: readonly {
+    readonly prompt: string;
+    readonly expected: string;
+    readonly answer: string;
+  }[];
+}
+
+const samplesKept = 3;
+
+/**
+ * Lets the model answer each example, greedily, in at most `limit` tokens, and compares texts: special
+ * tokens do not count, nor does white space at either end.
+ */
+export async function answer(
+  executor: Executor,
+  plan: GeneratePlan,
+  tokenizer: Tokenizer,
+  examples: readonly Example[],
+  limit: number,
+  seen: (done: number) => void = () => {},
+): Promise<Answers> {
+  const generator = await Generator.open(executor, plan);
+  const samples: Answers["samples"][number][] = [];
+  let right = 0;
+  for (let first = 0; first < examples.length; first += plan.rows) {
+    const asked = examples.slice(first, first + plan.rows);
+    const answers = await generator.write(
+      asked.map(({ prompt }) => prompt),
+      { limit, stop: stopTokens(tokenizer, asked), choice: { kind: "greedy" } },
+    );
+    for (const [row, example] of asked.entries()) {
+      const text = (await tokenizer.decode(answers[row] ?? [])).trim();
+      const expected = (await tokenizer.decode(example.answer)).trim();
+      if (text === expected) right++;
+      if (samples.length < samplesKept) {
+        samples.push({ prompt: example.promptText, expected, answer: text });
+      }
+    }
+    seen(first + asked.length);
+  }
+  return { asked: examples.length, right, samples };
+}
+
+/** Where the model's texts end, and the special tokens with which the expected answers do. */
+function stopTokens(tokenizer: Tokenizer, examples: readonly Example[]): ReadonlySet<number> {
+  const last = examples.map(({ answer: expected }) => expected[expected.length - 1]);
+  return new Set([...tokenizer.specials.stops, ...last.filter((id) => tokenizer.isSpecial(id))]);
+}
+
+/** The first axis of a program's columns, on which they must agree. */
+function windowsAtOnce(executor: Executor, program: string): number {
+  const sizes = new Set(
+    Object.values(executor.program(program).batch).map(({ shape }) => shape[0]),
+  );
+  const [size] = sizes;
+  if (size === undefined || sizes.size !== 1) {
+    planFault(`the columns of ${program} differ in how many windows they hold`);
+  }
+  return size;
+}
+
+function addResults(means: Record<string, Mean>, results: Results): void {
+  for (const name of Object.keys(results)) {
+    if (!name.endsWith(".sum")) continue;
+    const metric = name.slice(0, -".sum".length);
+    const { sum, count } = means[metric] ?? { sum: 0, count: 0 };
+    means[metric] = {
+      sum: sum + numberOf(results, name),
+      count: count + numberOf(results, `${metric}.count`),
+    };
+  }
+}
+
+/** A result of rank 0. @throws PlanFault where the program gives none of that name. */
+export function numberOf(results: Results, name: string): number {
+  return results[name]?.[0] ?? planFault(`a program gives no result ${name}`);
+}
