@@ -3,75 +3,70 @@
  * Decides only; apt.mjs installs. Dawn does not take the Mesa 22.3 of Debian 12, but that of its backports.
  */
 
+import { existsSync, readFileSync } from "node:fs";
+
 /**
- * @typedef {object} Machine
+ * @typedef {object} System
  * @property {string} platform as Node names it
  * @property {Readonly<Record<string, string>>} release the fields of /etc/os-release
- * @property {boolean} isRoot
  *
- * @typedef {{ readonly kind: "apt", readonly backportsOf?: string }} Install
- * @typedef {{ readonly kind: "advice", readonly text: string }} Advice one sentence for people
+ * @typedef {{ readonly packages: readonly string[], readonly backportsOf: string | undefined }} AptDriver
  */
 
-/** What apt calls it. */
-export const aptPackages = ["mesa-vulkan-drivers", "libvulkan1"];
+/** @returns {System} */
+export function thisSystem() {
+  const file = "/etc/os-release";
+  const text = existsSync(file) ? readFileSync(file, "utf8") : "";
+  return { platform: process.platform, release: readRelease(text) };
+}
 
 /**
- * @param {Machine} machine
- * @returns {Install | Advice}
+ * What apt would install; undefined where there is no apt, or nothing new enough in it.
+ *
+ * @param {System} system
+ * @returns {AptDriver | undefined}
  */
-export function driverFor({ platform, release, isRoot }) {
-  if (platform !== "linux") {
-    return advice(
-      "Install the current driver of this machine's graphics card: it brings WebGPU's part.",
-    );
+export function aptDriverFor({ platform, release }) {
+  if (platform !== "linux" || !familiesOf(release).includes("debian")) return undefined;
+  // Testing and unstable have no version, and are newer than all that have.
+  const isNumbered = release.ID === "debian" && release.VERSION_ID !== undefined;
+  const version = isNumbered ? Number(release.VERSION_ID) : Number.POSITIVE_INFINITY;
+  if (version < 12) return undefined;
+  return {
+    packages: ["mesa-vulkan-drivers", "libvulkan1"],
+    backportsOf: version === 12 ? release.VERSION_CODENAME : undefined,
+  };
+}
+
+/**
+ * What the machine's owner can do, in one sentence.
+ *
+ * @param {System} system
+ * @returns {string}
+ */
+export function adviceFor(system) {
+  if (system.platform !== "linux")
+    return "install the current driver of this machine's graphics card";
+  const apt = aptDriverFor(system);
+  if (apt !== undefined) {
+    return apt.backportsOf === undefined
+      ? `install a Vulkan driver: sudo apt-get install ${apt.packages.join(" ")}`
+      : `install mesa-vulkan-drivers from ${apt.backportsOf}-backports, which \`npm run setup\` does when root runs it`;
   }
-  const families = [release.ID, ...(release.ID_LIKE ?? "").split(" ")];
-  if (families.includes("debian") || families.includes("ubuntu")) return debian(release, isRoot);
+  const families = familiesOf(system.release);
+  if (families.includes("debian")) {
+    return "use Debian 12 or newer, since the Vulkan drivers of this one are too old for WebGPU";
+  }
   if (families.includes("fedora") || families.includes("rhel")) {
-    return advice("Install a Vulkan driver: sudo dnf install mesa-vulkan-drivers vulkan-loader");
+    return "install a Vulkan driver: sudo dnf install mesa-vulkan-drivers vulkan-loader";
   }
   if (families.includes("arch")) {
-    return advice("Install a Vulkan driver: sudo pacman -S vulkan-swrast vulkan-icd-loader");
+    return "install a Vulkan driver: sudo pacman -S vulkan-swrast vulkan-icd-loader";
   }
   if (families.includes("alpine")) {
-    return advice(
-      "Use a system with glibc, since WebGPU's build for Linux does not load with musl.",
-    );
+    return "use a system with glibc, since WebGPU's build for Linux does not load with musl";
   }
-  return advice(
-    "Install Mesa's Vulkan drivers, 25 or newer, and the Vulkan loader (libvulkan.so.1).",
-  );
-}
-
-/**
- * @param {Readonly<Record<string, string>>} release
- * @param {boolean} isRoot
- * @returns {Install | Advice}
- */
-function debian({ ID, VERSION_ID, VERSION_CODENAME }, isRoot) {
-  // Testing and unstable have no version.
-  const version = ID === "debian" ? Number(VERSION_ID ?? Number.POSITIVE_INFINITY) : undefined;
-  if (version !== undefined && version < 12) {
-    return advice(
-      "Use Debian 12 or newer, since the Vulkan drivers of this one are too old for WebGPU.",
-    );
-  }
-  const suite = version === 12 ? VERSION_CODENAME : undefined;
-  if (isRoot) return suite === undefined ? { kind: "apt" } : { kind: "apt", backportsOf: suite };
-  return advice(
-    suite === undefined
-      ? `Install a Vulkan driver: sudo apt-get install ${aptPackages.join(" ")}`
-      : `Install Mesa's Vulkan driver from ${suite}-backports, or run \`npm run setup\` once as root, which does it.`,
-  );
-}
-
-/**
- * @param {string} text
- * @returns {Advice}
- */
-function advice(text) {
-  return { kind: "advice", text };
+  return "install Mesa's Vulkan drivers, 25 or newer, and the Vulkan loader (libvulkan.so.1)";
 }
 
 /**
@@ -85,4 +80,9 @@ export function readRelease(text) {
   return Object.fromEntries(
     fields.map(([, name, double, single, bare]) => [name, double ?? single ?? bare ?? ""]),
   );
+}
+
+/** @param {Readonly<Record<string, string>>} release */
+function familiesOf({ ID = "", ID_LIKE = "" }) {
+  return [ID, ...ID_LIKE.split(" ")];
 }

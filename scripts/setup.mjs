@@ -4,10 +4,9 @@
  * and ends with exit code 3 where the machine lacks what only its owner can install.
  */
 
-import { existsSync, readFileSync } from "node:fs";
 import { lookForAdapter } from "./adapter.mjs";
 import { aptInstall } from "./apt.mjs";
-import { aptPackages, driverFor, readRelease } from "./driver.mjs";
+import { adviceFor, aptDriverFor, thisSystem } from "./driver.mjs";
 import { installPackages, packagesAreInstalled } from "./packages.mjs";
 
 const machineCannot = 3;
@@ -35,18 +34,13 @@ function checkNode() {
 }
 
 function giveAdapter() {
-  const driver = driverFor({
-    platform: process.platform,
-    release: existsSync("/etc/os-release")
-      ? readRelease(readFileSync("/etc/os-release", "utf8"))
-      : {},
-    isRoot: process.getuid?.() === 0,
-  });
-  if (driver.kind === "advice") {
-    throw new Error(`WebGPU finds nothing to compute on here. ${driver.text}`);
+  const system = thisSystem();
+  const driver = process.getuid?.() === 0 ? aptDriverFor(system) : undefined;
+  if (driver === undefined) {
+    throw new Error(`WebGPU finds nothing to compute on here: ${adviceFor(system)}.`);
   }
   say("WebGPU finds nothing to compute on here. Installing Mesa's Vulkan driver …");
-  aptInstall(aptPackages, driver.backportsOf);
+  aptInstall(driver.packages, driver.backportsOf);
   const { isThere, why } = lookForAdapter();
   if (!isThere) throw new Error(`WebGPU still finds nothing to compute on.\n${why}`);
 }

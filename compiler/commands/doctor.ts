@@ -1,6 +1,8 @@
 /** `ftc doctor`: what this machine has for a run, and what it lacks. Exit code 3 where a run cannot happen. */
 
-import { Device, type DeviceDescription } from "../../runtime/device.ts";
+import { adapterNames, Device, type DeviceDescription } from "../../runtime/device.ts";
+import { MachineError } from "../../runtime/errors.ts";
+import { adviceFor, thisSystem } from "../../scripts/driver.mjs";
 import { command, exit, flag, type Output, value } from "./command.ts";
 
 export const doctor = command({
@@ -11,6 +13,9 @@ export const doctor = command({
     json: flag("--json", "print JSON"),
   },
   async run(io, { device: name, json }) {
+    if ((await adapterNames()).length === 0) {
+      throw new MachineError("WebGPU finds nothing to compute on here", [adviceFor(thisSystem())]);
+    }
     const device = await Device.open({ name });
     device.close();
     const machine = { node: process.versions.node, ...device.description };

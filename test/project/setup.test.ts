@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { sourcesWithBackports } from "../../scripts/apt.mjs";
-import { driverFor, readRelease } from "../../scripts/driver.mjs";
+import { adviceFor, aptDriverFor, readRelease } from "../../scripts/driver.mjs";
 import { agrees } from "../../scripts/packages.mjs";
 
 describe("packages", () => {
@@ -41,38 +41,42 @@ describe("the driver", () => {
   const bullseye = 'VERSION_ID="11"\nVERSION_CODENAME=bullseye\nID=debian\n';
   const noble = 'ID=ubuntu\nID_LIKE=debian\nVERSION_ID="24.04"\nVERSION_CODENAME=noble\n';
 
-  function on(release: string, isRoot = true, platform = "linux") {
-    return driverFor({ platform, release: readRelease(release), isRoot });
+  function on(release: string, platform = "linux") {
+    return { platform, release: readRelease(release) };
   }
 
   test("of Debian 12 comes from its backports", () => {
-    expect(on(bookworm)).toEqual({ kind: "apt", backportsOf: "bookworm" });
+    expect(aptDriverFor(on(bookworm))).toMatchObject({ backportsOf: "bookworm" });
   });
 
   test.each([
-    ["Debian 13", trixie],
-    ["Debian testing", "ID=debian\nVERSION_CODENAME=forky\n"],
-    ["Ubuntu", noble],
-  ])("of %s comes from its own archive", (_, release) => {
-    expect(on(release)).toEqual({ kind: "apt" });
+    ["Debian 13", on(trixie)],
+    ["Debian testing", on("ID=debian\nVERSION_CODENAME=forky\n")],
+    ["Ubuntu", on(noble)],
+  ])("of %s comes from its own archive", (_, system) => {
+    expect(aptDriverFor(system)).toMatchObject({ backportsOf: undefined });
   });
 
   test.each([
-    ["Debian 12 without root", on(bookworm, false), "bookworm-backports"],
-    [
-      "Ubuntu without root",
-      on(noble, false),
-      "sudo apt-get install mesa-vulkan-drivers libvulkan1",
-    ],
-    ["a Debian that is too old", on(bullseye), "Debian 12"],
-    ["Fedora", on("ID=fedora\nVERSION_ID=42\n"), "dnf install mesa-vulkan-drivers"],
-    ["Rocky", on('ID="rocky"\nID_LIKE="rhel centos fedora"\n'), "dnf install mesa-vulkan-drivers"],
-    ["Arch", on("ID=arch\n"), "pacman -S vulkan-swrast"],
-    ["Alpine", on("ID=alpine\n"), "glibc"],
-    ["a system without a name", on(""), "Vulkan loader"],
-    ["macOS", on("", false, "darwin"), "driver of this machine's graphics card"],
-  ])("of %s is left to its owner, in one sentence", (_, driver, words) => {
-    expect(driver).toMatchObject({ kind: "advice", text: expect.stringContaining(words) });
+    ["a Debian that is too old", on(bullseye)],
+    ["Fedora", on("ID=fedora\nVERSION_ID=42\n")],
+    ["macOS", on("", "darwin")],
+  ])("of %s is not apt's to install", (_, system) => {
+    expect(aptDriverFor(system)).toBeUndefined();
+  });
+
+  test.each([
+    ["Debian 12", on(bookworm), "from bookworm-backports, which `npm run setup` does"],
+    ["Ubuntu", on(noble), "sudo apt-get install mesa-vulkan-drivers libvulkan1"],
+    ["a Debian that is too old", on(bullseye), "use Debian 12 or newer"],
+    ["Fedora", on("ID=fedora\nVERSION_ID=42\n"), "sudo dnf install mesa-vulkan-drivers"],
+    ["Rocky", on('ID="rocky"\nID_LIKE="rhel centos"\n'), "sudo dnf install mesa-vulkan-drivers"],
+    ["Arch", on("ID=arch\n"), "sudo pacman -S vulkan-swrast"],
+    ["Alpine", on("ID=alpine\n"), "use a system with glibc"],
+    ["a system without a name", on(""), "the Vulkan loader"],
+    ["macOS", on("", "darwin"), "driver of this machine's graphics card"],
+  ])("of %s is named to its owner", (_, system, words) => {
+    expect(adviceFor(system)).toContain(words);
   });
 });
 
