@@ -211,6 +211,15 @@ export interface AdapterPlan {
   readonly arguments: Readonly<Record<string, number | string | boolean>>;
   /** Module paths it was put on. */
   readonly modules: readonly string[];
+  /** What its `checkpoint "peft"` clause says; without one it cannot be written in that layout. */
+  readonly peft?: PeftLayout;
+}
+
+export interface PeftLayout {
+  /** Fields of adapter_config.json: `peft_type`, `r`, `lora_alpha`, … */
+  readonly config: Readonly<Record<string, number | string | boolean>>;
+  /** From a parameter to the end of its key: `lora_A` to `lora_A.weight`. */
+  readonly weights: Readonly<Record<string, string>>;
 }
 
 /**

@@ -5,9 +5,9 @@
  */
 
 import { join } from "node:path";
-import { MachineError, planFault } from "../errors.ts";
-import { isObject, readObject } from "../json.ts";
-import type { AdapterPlan } from "../plan.ts";
+import { MachineError, messageOf, planFault } from "../errors.ts";
+import { isObject, type JsonObject, readObject } from "../json.ts";
+import type { AdapterPlan, PeftLayout } from "../plan.ts";
 import { writeTextAtomically } from "./atomic.ts";
 import { type Checkpoint, openFiles } from "./checkpoint.ts";
 import { type TensorToWrite, writeSafetensors } from "./write.ts";
@@ -32,31 +32,18 @@ export interface AdapterToWrite {
 /** The version of PEFT whose fields we write. */
 const peftVersion = "0.15.0";
 
-/** Adapters of the standard library that PEFT knows, and the fields that tell them from plain LoRA. */
-const kinds: Readonly<Record<string, Readonly<Record<string, boolean>>>> = {
-  Lora: {},
-  RsLora: { use_rslora: true },
-  Dora: { use_dora: true },
-};
-
-/** Parameters whose key ends in `.weight`; a DoRA magnitude and the embedding pair are bare. */
-const withWeight = new Set(["lora_A", "lora_B"]);
 const prefix = "base_model.model.";
 
-/** `base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight` */
-export function peftKey(module: string, parameter: string): string {
-  return `${prefix}${module}.${parameter}${withWeight.has(parameter) ? ".weight" : ""}`;
-}
+/** Fields that may differ from module to module, and where PEFT keeps the differences. */
+const patterned = { r: "rank_pattern", lora_alpha: "alpha_pattern" } as const;
 
 /** Writes the two files and a card. Throws a MachineError for an adapter that PEFT has no layout for. */
 export async function writeAdapter(folder: string, adapter: AdapterToWrite): Promise<void> {
   const config = `${JSON.stringify(adapterConfig(adapter), undefined, 2)}\n`;
+  const layouts = layoutsOf(adapter.adapters);
   await writeSafetensors(
     join(folder, "adapter_model.safetensors"),
-    adapter.tensors.map((tensor) => ({
-      ...tensor,
-      name: peftKey(tensor.module, tensor.parameter),
-    })),
+    adapter.tensors.map((tensor) => ({ ...tensor, name: keyOf(tensor, layouts) })),
   );
   await writeTextAtomically(join(folder, "adapter_config.json"), config);
   await writeTextAtomically(join(folder, "README.md"), card(adapter.base));
@@ -64,58 +51,53 @@ export async function writeAdapter(folder: string, adapter: AdapterToWrite): Pro
 
 /** The contents of adapter_config.json. */
 export function adapterConfig(adapter: AdapterToWrite): Readonly<Record<string, unknown>> {
-  const applied = new Map<string, Scaling>();
-  for (const plan of adapter.adapters) {
-    for (const module of plan.modules) applied.set(module, scalingOf(plan));
+  const layouts = layoutsOf(adapter.adapters);
+  const fields = new Set([...layouts.values()].flatMap((layout) => Object.keys(layout.config)));
+  const config: Record<string, unknown> = {};
+  for (const field of [...fields].sort()) {
+    const values = new Map([...layouts].map(([module, layout]) => [module, layout.config[field]]));
+    const usual = mostFrequent([...values.values()]);
+    config[field] = usual;
+    const different = [...values].filter(([, value]) => value !== usual);
+    if (different.length === 0) continue;
+    if (!isPatterned(field))
+      return refuse(`${field} is not the same everywhere`, "there is one of it");
+    config[patterned[field]] = Object.fromEntries(patternFor(different, adapter.modules));
   }
-  const usual = mostFrequent([...applied.values()]);
-  const drops = new Set(adapter.adapters.map((plan) => numberOf(plan, "drop", 0)));
-  if (drops.size > 1)
-    refuse("its parts have different dropouts", "an adapter has one `lora_dropout`");
-  const targets = shortened([...applied.keys()], adapter.modules);
   return {
-    peft_type: "LORA",
+    ...config,
     peft_version: peftVersion,
     task_type: adapter.task ?? null,
     base_model_name_or_path: adapter.base ?? null,
     inference_mode: true,
-    r: usual.rank,
-    lora_alpha: usual.alpha,
-    lora_dropout: [...drops][0] ?? 0,
-    bias: "none",
-    fan_in_fan_out: false,
-    init_lora_weights: true,
-    target_modules: targets,
-    modules_to_save: null,
-    ...pattern("rank_pattern", applied, adapter.modules, usual, (scaling) => scaling.rank),
-    ...pattern("alpha_pattern", applied, adapter.modules, usual, (scaling) => scaling.alpha),
-    ...kindOf(adapter.adapters),
+    target_modules: shortened([...layouts.keys()], adapter.modules),
   };
 }
 
-interface Scaling {
-  readonly rank: number;
-  readonly alpha: number;
+/** `base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight` */
+function keyOf(tensor: AdapterTensor, layouts: ReadonlyMap<string, PeftLayout>): string {
+  const end = layouts.get(tensor.module)?.weights[tensor.parameter];
+  if (end !== undefined) return `${prefix}${tensor.module}.${end}`;
+  return planFault(`no adapter on ${tensor.module} says how PEFT calls ${tensor.parameter}`);
 }
 
-function scalingOf(plan: AdapterPlan): Scaling {
-  return { rank: numberOf(plan, "rank"), alpha: numberOf(plan, "alpha") };
+function layoutsOf(adapters: readonly AdapterPlan[]): ReadonlyMap<string, PeftLayout> {
+  const layouts = new Map<string, PeftLayout>();
+  for (const { name, modules, peft } of adapters) {
+    if (peft === undefined)
+      return refuse(`${name} has no \`checkpoint "peft"\``, "that names its fields");
+    for (const module of modules) {
+      if (layouts.has(module)) return refuse(`two are on ${module}`, "a module has one");
+      layouts.set(module, peft);
+    }
+  }
+  return layouts;
 }
 
-function numberOf(plan: AdapterPlan, name: string, whenAbsent?: number): number {
-  const value = plan.arguments[name] ?? whenAbsent;
-  return typeof value === "number"
-    ? value
-    : planFault(`the adapter ${plan.name} has no number ${name}`);
-}
+type Field = PeftLayout["config"][string];
 
-function kindOf(adapters: readonly AdapterPlan[]): Readonly<Record<string, boolean>> {
-  const names = [...new Set(adapters.map((plan) => plan.name))];
-  if (names.length > 1) refuse(`it mixes ${names.join(" and ")}`, "an adapter is of one kind");
-  const [name] = names;
-  return Object.hasOwn(kinds, name)
-    ? kinds[name]
-    : refuse(`it is ${name}`, "PEFT does not know that kind");
+function isPatterned(field: string): field is keyof typeof patterned {
+  return Object.hasOwn(patterned, field);
 }
 
 function refuse(what: string, why: string): never {
@@ -124,40 +106,23 @@ function refuse(what: string, why: string): never {
   ]);
 }
 
-function mostFrequent(scalings: readonly Scaling[]): Scaling {
-  const counts = new Map<string, { readonly scaling: Scaling; count: number }>();
-  for (const scaling of scalings) {
-    const key = `${scaling.rank} ${scaling.alpha}`;
-    const entry = counts.get(key) ?? { scaling, count: 0 };
-    entry.count++;
-    counts.set(key, entry);
-  }
-  const [first, ...others] = counts.values();
-  if (first === undefined) return planFault("an adapter on no module is written");
-  return others.reduce((best, entry) => (entry.count > best.count ? entry : best), first).scaling;
+/** Of equally frequent values the first. */
+function mostFrequent(values: readonly (Field | undefined)[]): Field | undefined {
+  const counts = new Map<Field | undefined, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return [...counts].reduce((best, entry) => (entry[1] > best[1] ? entry : best))[0];
 }
 
-/** Where modules differ from the usual number, by the shortest names that mean them and no others. */
-function pattern(
-  field: "rank_pattern" | "alpha_pattern",
-  applied: ReadonlyMap<string, Scaling>,
+/** The shortest names that mean the modules with a value and no others. */
+function patternFor(
+  different: readonly (readonly [module: string, value: Field | undefined])[],
   modules: readonly string[],
-  usual: Scaling,
-  read: (scaling: Scaling) => number,
-): Readonly<Record<string, Readonly<Record<string, number>>>> {
-  const byNumber = new Map<number, string[]>();
-  for (const [module, scaling] of applied) {
-    const number = read(scaling);
-    if (number === read(usual)) continue;
-    const same = byNumber.get(number);
-    if (same === undefined) byNumber.set(number, [module]);
-    else same.push(module);
-  }
-  if (byNumber.size === 0) return {};
-  const entries = [...byNumber].flatMap(([number, same]) =>
-    shortened(same, modules).map((name) => [name, number] as const),
-  );
-  return { [field]: Object.fromEntries(entries) };
+): readonly (readonly [string, Field | undefined])[] {
+  const values = new Set(different.map(([, value]) => value));
+  return [...values].flatMap((value) => {
+    const same = different.filter(([, other]) => other === value).map(([module]) => module);
+    return shortened(same, modules).map((name) => [name, value] as const);
+  });
 }
 
 /**
@@ -186,8 +151,8 @@ function card(base: string | undefined): string {
 
 export interface AdapterRead {
   readonly base: string | undefined;
-  /** `Lora`, `RsLora` or `Dora`. */
-  readonly kind: string;
+  /** The contents of adapter_config.json. */
+  readonly config: JsonObject;
   readonly modules: readonly AdaptedModule[];
   /** Its tensors by PEFT's keys; close it. */
   readonly weights: Checkpoint;
@@ -197,7 +162,7 @@ export interface AdaptedModule {
   readonly module: string;
   readonly rank: number;
   readonly alpha: number;
-  /** `lora_A`, `lora_B`, … */
+  /** The ends of its keys: `lora_A.weight`, `lora_B.weight`, … */
   readonly parameters: readonly string[];
 }
 
@@ -210,54 +175,52 @@ export async function readAdapter(folder: string): Promise<AdapterRead> {
   const fault = (message: string): never => {
     throw new MachineError(`${path}: ${message}`);
   };
-  const { peft_type: type, r, lora_alpha: alpha } = config;
+  const { peft_type: type, r, lora_alpha: alpha, base_model_name_or_path: base } = config;
   if (type !== "LORA") return fault(`peft_type is ${JSON.stringify(type)}, and we read LORA`);
   if (typeof r !== "number" || typeof alpha !== "number")
     return fault("r and lora_alpha are not numbers");
-  if (config.fan_in_fan_out === true) return fault("fan_in_fan_out weights are not read yet");
-  const ranks = patternOf(config.rank_pattern);
-  const alphas = patternOf(config.alpha_pattern);
+  const ranks = patternOf(config.rank_pattern, fault);
+  const alphas = patternOf(config.alpha_pattern, fault);
   const weights = await openFiles([join(folder, "adapter_model.safetensors")]);
-  const parameters = new Map<string, string[]>();
-  for (const key of weights.tensors.keys()) {
-    const { module, parameter } = partsOf(key);
-    const known = parameters.get(module);
-    if (known === undefined) parameters.set(module, [parameter]);
-    else known.push(parameter);
-  }
-  const modules = [...parameters].map(([module, names]) => ({
-    module,
-    rank: matched(ranks, module) ?? r,
-    alpha: matched(alphas, module) ?? alpha,
-    parameters: names.sort(),
-  }));
-  for (const { module, rank } of modules) {
-    const down = weights.tensors.get(peftKey(module, "lora_A"));
+  const modules: AdaptedModule[] = [];
+  for (const [module, parameters] of parametersByModule([...weights.tensors.keys()])) {
+    const rank = matched(ranks, module) ?? r;
+    modules.push({ module, rank, alpha: matched(alphas, module) ?? alpha, parameters });
+    const down = weights.tensors.get(`${prefix}${module}.lora_A.weight`);
     if (down === undefined || down.shape[0] === rank) continue;
     await weights.close();
-    return fault(`${module} has rank ${down.shape[0]} in the weights and ${rank} in the config`);
+    return fault(`${module} has rank ${down.shape[0]} in the weights and ${rank} here`);
   }
-  const kind = config.use_dora === true ? "Dora" : config.use_rslora === true ? "RsLora" : "Lora";
-  const { base_model_name_or_path: base } = config;
-  return { base: typeof base === "string" ? base : undefined, kind, modules, weights };
+  return { base: typeof base === "string" ? base : undefined, config, modules, weights };
 }
 
-function partsOf(key: string): { readonly module: string; readonly parameter: string } {
-  const path = (key.startsWith(prefix) ? key.slice(prefix.length) : key).replace(/\.weight$/, "");
-  const at = path.lastIndexOf(".");
-  return { module: path.slice(0, at), parameter: path.slice(at + 1) };
+/** Keys end in `.weight`, in `.bias`, or, as a DoRA magnitude does, in the parameter itself. */
+function parametersByModule(keys: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const modules = new Map<string, string[]>();
+  for (const key of keys) {
+    const path = key.startsWith(prefix) ? key.slice(prefix.length) : key;
+    const parts = /^(.*)\.([^.]+(?:\.weight|\.bias)?)$/.exec(path);
+    const [module, parameter] = parts === null ? ["", path] : [parts[1], parts[2]];
+    modules.set(module, [...(modules.get(module) ?? []), parameter]);
+  }
+  return modules;
 }
 
-function patternOf(value: unknown): readonly (readonly [RegExp, number])[] {
+type Pattern = readonly (readonly [name: RegExp, value: number])[];
+
+/** Names are regular expressions for the end of a module's path. */
+function patternOf(value: unknown, fault: (message: string) => never): Pattern {
   if (!isObject(value)) return [];
-  return Object.entries(value).flatMap(([name, number]) =>
-    typeof number === "number" ? [[new RegExp(`^(.*\\.)?(${name})$`), number] as const] : [],
-  );
+  return Object.entries(value).map(([name, number]) => {
+    if (typeof number !== "number") return fault(`the pattern ${name} is no number`);
+    try {
+      return [new RegExp(`^(?:.*\\.)?(?:${name})$`), number] as const;
+    } catch (thrown) {
+      return fault(messageOf(thrown));
+    }
+  });
 }
 
-function matched(
-  patterns: readonly (readonly [RegExp, number])[],
-  module: string,
-): number | undefined {
-  return patterns.find(([expression]) => expression.test(module))?.[1];
+function matched(pattern: Pattern, module: string): number | undefined {
+  return pattern.find(([name]) => name.test(module))?.[1];
 }
