@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import manifest from "../../package.json" with { type: "json" };
 import { projectFiles, sourcesUnder } from "../support/tree.ts";
 
 const mostLines = 600;
@@ -41,6 +42,18 @@ describe("every source file", () => {
 
 test("every program of ours opens with a comment that says what it is for", () => {
   expect(programs.filter((path) => !/^\/\/\/? \S/.test(read(path)))).toEqual([]);
+});
+
+test("every dependency has its reason in CONTRIBUTING.md", () => {
+  const { dependencies, devDependencies } = manifest;
+  const rows = linesOf("CONTRIBUTING.md").filter((line) => line.startsWith("| `"));
+  const names = Object.keys({ ...dependencies, ...devDependencies });
+  expect(names.filter((name) => !rows.some((row) => row.includes(`\`${name}\``)))).toEqual([]);
+});
+
+test("continuous integration runs the test command of README.md", () => {
+  expect(read("README.md")).toContain("\n```sh\nnpm test\n```\n");
+  expect(read(".ci/run")).toMatch(/exec npm test$/m);
 });
 
 describe("addresses", () => {
