@@ -1,4 +1,4 @@
-/** Imports go one way, type imports too: the table below is that of ARCHITECTURE.md. No file is in a cycle. */
+/** Which way imports go, type imports too: the table is that of ARCHITECTURE.md. No file is in a cycle. */
 
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path/posix";
