@@ -12,6 +12,7 @@ import type { Dispatch, PersistentTensor, Plan, Program, Slice } from "./plan.ts
 import { evaluateScalar, type Variables } from "./scalar.ts";
 import {
   bytesOf,
+  bytesOfDtype,
   elementCount,
   fromNumbers,
   holds,
@@ -120,7 +121,7 @@ export class Executor {
 
   /** Replaces bytes of a persistent tensor from `offset` on, as they are: weights that stream in. */
   async writeBytes(tensor: string, offset: number, bytes: Uint8Array): Promise<void> {
-    await this.#buffers.upload(this.tensor(tensor).slice, bytes, offset);
+    await this.#buffers.upload(this.tensor(tensor).slice, wholeWords(bytes), offset);
   }
 
   async read(tensor: string): Promise<TensorData> {
@@ -128,6 +129,18 @@ export class Executor {
     const part = exactly(slice, paddedBytes(dtype, shape));
     const [bytes = new Uint8Array(0)] = await this.#buffers.read(`reading ${tensor}`, [part]);
     return viewOf(dtype, shape, bytes);
+  }
+
+  /** A persistent tensor's bytes, at most `count` at a time, without padding. */
+  async *pieces(tensor: string, count: number): AsyncGenerator<Uint8Array> {
+    const { dtype, shape, slice } = this.tensor(tensor);
+    const total = elementCount(shape) * bytesOfDtype[dtype];
+    for (let from = 0; from < total; from += count) {
+      const length = Math.min(count, total - from);
+      const part = { ...slice, offset: slice.offset + from, bytes: Math.ceil(length / 4) * 4 };
+      const [bytes] = await this.#buffers.read(`reading ${tensor}`, [part]);
+      yield bytes.subarray(0, length);
+    }
   }
 
   /** Queues zeros into persistent tensors. */
@@ -203,9 +216,12 @@ function requireColumn(
   );
 }
 
-/** The bytes, with an odd f16 tensor's two bytes of padding. */
 function padded(data: TensorData): Uint8Array {
-  const bytes = bytesOf(data);
+  return wholeWords(bytesOf(data));
+}
+
+/** The bytes, with an odd f16 tensor's two bytes of padding. */
+function wholeWords(bytes: Uint8Array): Uint8Array {
   if (bytes.byteLength % 4 === 0) return bytes;
   const whole = new Uint8Array(bytes.byteLength + 2);
   whole.set(bytes);

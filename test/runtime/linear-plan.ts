@@ -4,6 +4,7 @@
  * that resumes with the wrong counters is not the same run.
  */
 
+import type { Windows } from "../../runtime/data/batches.ts";
 import type { Plan, Slice, TrainJob } from "../../runtime/plan.ts";
 
 export const rowsAtOnce = 4;
@@ -95,6 +96,24 @@ const batch = {
 
 const scalar = (place: Slice) => ({ dtype: "f32", shape: [], slice: place }) as const;
 
+/** Points on y = 2x₀ − x₁ + 0.5. */
+export const points: Windows = pointsOf(24);
+
+function pointsOf(count: number): Windows {
+  const coordinates = Float32Array.from({ length: 2 * count }, (_, at) => Math.sin(at * at));
+  const values = Float32Array.from(
+    { length: count },
+    (_, at) => 2 * coordinates[2 * at] - coordinates[2 * at + 1] + 0.5,
+  );
+  return {
+    count,
+    columns: {
+      x: { dtype: "f32", shape: [2], data: coordinates },
+      y: { dtype: "f32", shape: [], data: values },
+    },
+  };
+}
+
 export const linearJob: TrainJob = {
   kind: "train",
   name: "fit",
@@ -175,7 +194,16 @@ export function linearPlan(rate = 0.1): Plan {
         results: { "loss.sum": scalar(sum), "loss.count": scalar(count) },
       },
     },
-    models: {},
+    models: {
+      line: {
+        checkpoint: undefined,
+        tokenizer: undefined,
+        config: {},
+        parameters: [{ name: "line.weight", tensor: "w", trained: true }],
+        generate: undefined,
+        adapters: [],
+      },
+    },
     datasets: {},
     jobs: [linearJob],
   };
