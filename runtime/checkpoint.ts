@@ -28,16 +28,15 @@ export interface RunState {
   readonly best: { readonly step: number; readonly loss: number } | undefined;
 }
 
-/** What must be equal for a run to go on from another's checkpoint. */
+/** What must be equal for a run to go on from another's checkpoint: the run, and how its tensors are stored. */
 export function identityOf(plan: Plan, job: TrainJob): string {
-  const { steps, sequences, seed, learningRate, dataset, state } = job;
-  const tensors = state.map((name) => {
+  const tensors = job.state.map((name) => {
     const tensor = plan.tensors[name] ?? planFault(`the plan has no tensor ${name}`);
     return [name, tensor.dtype, tensor.shape];
   });
-  // Kernels, slices and micro-batches are left out: another device cuts the same run differently.
-  const run = { steps, sequences, seed, learningRate, data: plan.datasets[dataset], tensors };
-  return createHash("sha256").update(JSON.stringify(run)).digest("hex");
+  return createHash("sha256")
+    .update(JSON.stringify([job.identity, tensors]))
+    .digest("hex");
 }
 
 const stepFolder = /^step-(\d+)$/;

@@ -6,7 +6,7 @@
  * them, and *jobs*: what the host does with them, in order.
  */
 
-import type { DataPlan } from "./data/plan.ts";
+import type { DataPlan, TokenizerReference } from "./data/plan.ts";
 
 export type Dtype = "f32" | "f16" | "i32" | "u32" | "bool";
 
@@ -183,8 +183,8 @@ export interface Dispatch {
 export interface ModelPlan {
   /** Where the base comes from; undefined for a model that starts fresh. */
   readonly checkpoint: string | undefined;
-  /** A path to `tokenizer.json`'s folder, or the name of a tokenizer dataset that is trained first. */
-  readonly tokenizer: string | undefined;
+  /** Undefined for a model that reads no text. */
+  readonly tokenizer: TokenizerReference | undefined;
   /** Written beside exported weights; the checkpoint's own config.json with what changed. */
   readonly config: Readonly<Record<string, unknown>>;
   /** Parameters by the checkpoint's own names. */
@@ -193,6 +193,8 @@ export interface ModelPlan {
   readonly generate: GeneratePlan | undefined;
   /** LoRA-like adapters to export, in the PEFT layout. */
   readonly adapters: readonly AdapterPlan[];
+  /** PEFT's word for what the model does: `CAUSAL_LM`, `SEQ_CLS`, `TOKEN_CLS`, … */
+  readonly task?: string;
 }
 
 export interface ParameterPlan {
@@ -201,6 +203,8 @@ export interface ParameterPlan {
   /** Key of `Plan.tensors`. */
   readonly tensor: string;
   readonly trained: boolean;
+  /** For a parameter that an adapter brings: the module it is on, by its path, and its name there (`lora_A`). */
+  readonly adapter?: { readonly module: string; readonly parameter: string };
 }
 
 /** One application of an adapter, as PEFT wants to hear of it. */
@@ -265,6 +269,12 @@ export interface TrainJob {
   readonly name: string;
   readonly model: string;
   readonly dataset: string;
+  /**
+   * A hash of everything that decides what the run computes, and of nothing that only decides how: the
+   * graph with its constants, the data, the schedule, the seed; not kernels, slices or micro-batches. A run
+   * goes on from a checkpoint of the same identity, and a finished one is not run again.
+   */
+  readonly identity: string;
   /** Adds the gradients, the sum of losses and their count of `atOnce` sequences to persistent tensors. */
   readonly accumulate: string;
   /**
@@ -301,6 +311,10 @@ export interface PeriodicEvaluation {
   readonly program: string;
 }
 
+/**
+ * Where a trained model goes: its adapters in PEFT's layout, or all of a model without adapters in the
+ * layout of its checkpoint. Checkpoints and metrics.jsonl lie there as well.
+ */
 export interface SavePlan {
   readonly to: string;
   /** `best` keeps the state with the lowest evaluation loss; `last` the final one. */
@@ -331,6 +345,17 @@ export interface ExportJob {
   readonly kind: "export";
   readonly name: string;
   readonly model: string;
-  readonly format: string;
+  /** `peft` writes the adapters alone; the others the whole model. */
+  readonly format: "peft" | "safetensors" | "gguf";
   readonly to: string;
+  /** How the whole model's floats are stored. */
+  readonly dtype: "f32" | "f16" | "bf16";
+  /** Parameters that adapters change, in the whole model. */
+  readonly merges: readonly MergePlan[];
+}
+
+/** Running `program` leaves `parameter` with its adapters merged in as the f32 result `weight`. */
+export interface MergePlan {
+  readonly parameter: string;
+  readonly program: string;
 }

@@ -119,6 +119,7 @@ export const linearJob: TrainJob = {
   name: "fit",
   model: "line",
   dataset: "points",
+  identity: "a line through points",
   accumulate: "fit.accumulate",
   update: "fit.update",
   state: ["w", "gradient", "momentum", "losses"],

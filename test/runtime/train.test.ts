@@ -151,7 +151,7 @@ describe("a run that resumes", () => {
     expect(withoutTime(rest.lines)).toEqual(withoutTime(straight.lines));
   });
 
-  test("is refused the checkpoint of a run with other data order", async () => {
+  test("is refused the checkpoint of a run that is not the same", async () => {
     await runLinear(device, { directory, job: { save, steps: 8 } });
     const resumed = runLinear(device, {
       directory,
