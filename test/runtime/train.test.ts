@@ -155,7 +155,7 @@ describe("a run that resumes", () => {
     await runLinear(device, { directory, job: { save, steps: 8 } });
     const resumed = runLinear(device, {
       directory,
-      job: { save, steps: 8, seed: 8 },
+      job: { save, steps: 8, identity: "another line" },
       resume: true,
     });
     await expect(resumed).rejects.toThrow(/step-8 is of another run/);
