@@ -6,7 +6,7 @@ export const codes = {
   "unclosed-string": 2,
   "not-a-token": 3,
   "split-quantity": 4,
-  "syntax": 5,
+  syntax: 5,
   "no-such-item": 6,
   "not-utf8": 7,
   // 1xx names
@@ -51,7 +51,7 @@ export const codes = {
   "end-mark-never-learned": 412,
   "missing-in-template": 413,
   "rows-dropped": 414,
-  "leak": 415,
+  leak: 415,
   "few-examples": 416,
   "label-leak": 417,
   // 5xx adapters and parameters

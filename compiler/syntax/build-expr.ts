@@ -47,10 +47,10 @@ import type {
 } from "./cst.ts";
 import { holeFault } from "./faults.ts";
 import { lexPart } from "./lex.ts";
-import { strayFault } from "./lexical-faults.ts";
+import { foreignString, strayFault } from "./lexical-faults.ts";
 import { parseHole } from "./parser.ts";
 import { scanString } from "./strings.ts";
-import { UnclosedString } from "./tokens.ts";
+import { ForeignString, UnclosedString } from "./tokens.ts";
 
 export function buildExpr(building: Building, node: ExprCstNode): Expr {
   const head = first(node.children.binary);
@@ -344,6 +344,7 @@ function buildChoose(building: Building, node: ChooseCstNode): Expr {
 
 export function buildString(building: Building, token: IToken): StringExpr {
   const span = tokenSpan(building, token);
+  if (token.tokenType === ForeignString) building.faults.push(foreignString(span));
   const closed = token.tokenType !== UnclosedString;
   const scan = scanString(building.source, span.start + 1, closed ? span.end - 1 : span.end);
   if (closed) for (const fault of scan.faults) reportString(building, fault);
@@ -374,7 +375,7 @@ function reportString(
 ): void {
   const at: Span = { file: building.source, start: fault.start, end: fault.end };
   if (fault.kind === "escape") {
-    report(building, at, `\`${textOf(at)}\` is no escape`, {
+    report(building, at, `\`${textOf(at)}\` means nothing in a string`, {
       notes: ['A string knows \\n, \\t, \\r, \\", \\\\, \\{ and \\}.'],
       fixes: [replace(at, `\\${textOf(at)}`, `\\${textOf(at)}, for a backslash as it is`)],
     });
@@ -396,7 +397,7 @@ function buildHole(building: Building, hole: Span): Expr {
   const { node, faults } = parseHole(tokens);
   const attempt = (candidate: typeof tokens) => parseHole(candidate).faults[0];
   const fault = holeFault(building.source, hole, tokens, faults[0], attempt);
-  if (strays[0] !== undefined) building.faults.push(strayFault(building.source, strays[0]));
+  if (strays[0] !== undefined) building.faults.push(strayFault(strays[0]));
   else if (fault !== undefined) building.faults.push(fault);
   settle(node, start, end);
   const expr = first(node.children.expr);

@@ -5,6 +5,7 @@ import { nearest } from "../diagnostics/suggest.ts";
 import type { SourceFile } from "../source/file.ts";
 import {
   beginsLine,
+  Equals,
   FnWord,
   ItemWord,
   itemTokenOf,
@@ -24,27 +25,40 @@ export interface Chunk {
   readonly tokens: readonly IToken[];
   /** Whether its first token is an item word; if not, it is a fault of its own. */
   readonly isItem: boolean;
+  /** Item words that stand at the start of a line and yet name a field: `model = base`. */
+  readonly unindented: readonly IToken[];
 }
 
 export function chunksOf(source: SourceFile, tokens: readonly IToken[]): Chunk[] {
   const chunks: Chunk[] = [];
   let start = 0;
   let depth = 0;
+  let unindented: IToken[] = [];
   const cut = (end: number) => {
     if (end > start) {
       const isItem = tokenMatcher(tokens[start], ItemWord);
-      chunks.push({ tokens: tokens.slice(start, end), isItem });
+      const own = tokens.slice(start, end);
+      chunks.push({ tokens: own.map((token) => asName(token, unindented)), isItem, unindented });
     }
     start = end;
     depth = 0;
+    unindented = [];
   };
   tokens.forEach((token, index) => {
-    if (tokenMatcher(token, ItemWord)) cut(index);
+    const isWord = tokenMatcher(token, ItemWord);
+    // No item can go on with `=`, so inside of braces it is a field that lacks its indentation.
+    if (isWord && depth > 0 && tokens[index + 1]?.tokenType === Equals) unindented.push(token);
+    else if (isWord) cut(index);
     else if (depth === 0 && looksLikeItem(source, token, tokens[index + 1])) cut(index);
     else depth = Math.max(0, depth + step(token.tokenType));
   });
   cut(tokens.length);
   return chunks;
+}
+
+function asName(token: IToken, unindented: readonly IToken[]): IToken {
+  if (!unindented.includes(token)) return token;
+  return { ...token, tokenType: Name, tokenTypeIdx: Name.tokenTypeIdx ?? token.tokenTypeIdx };
 }
 
 /** Two plain names at the start of a line outside of all brackets: an item whose word is misspelt. */
@@ -65,7 +79,7 @@ export function mended(chunk: Chunk): { readonly chunk: Chunk; readonly word: st
   const tokenType = word === undefined ? undefined : itemTokenOf(word);
   if (word === undefined || tokenType?.tokenTypeIdx === undefined) return undefined;
   const meant: IToken = { ...first, tokenType, tokenTypeIdx: tokenType.tokenTypeIdx };
-  return { chunk: { tokens: [meant, ...others], isItem: true }, word };
+  return { chunk: { ...chunk, tokens: [meant, ...others], isItem: true }, word };
 }
 
 const openers: readonly TokenType[] = [LCurly, LParen, LSquare];

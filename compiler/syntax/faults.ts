@@ -146,7 +146,7 @@ function bracketName(tokens: readonly IToken[], opening: Opening): string {
   if (opening.token.image !== "{") return `this ${brackets.get(opening.token.image)?.name}`;
   const word = wordBefore(tokens, opening.index);
   if (word === undefined) return "this brace";
-  return word === "block" ? "this block" : `this ${word} block`;
+  return tokens[0].image === word ? `this ${kindOf(tokens[0])}` : `this \`${word}\``;
 }
 
 /** The item or statement word that a brace belongs to. */
@@ -234,7 +234,7 @@ const swaps: readonly Swap[] = [
     text: "=",
   },
   {
-    when: ({ token }) => token.tokenType === t.Equals,
+    when: (site) => site.token.tokenType === t.Equals && asksForTruth(site),
     to: t.Equal,
     title: "`=` gives a value, and `==` compares",
     text: "==",
@@ -254,15 +254,28 @@ const swaps: readonly Swap[] = [
 ];
 
 function swapped(site: Site): Diagnostic | undefined {
-  const { source, token, index } = site;
   if (isLoose(site)) return loose(site);
-  for (const swap of swaps) {
-    if (!swap.when(site)) continue;
-    if (!helps(site, site.tokens.with(index, retyped(token, swap.to)))) continue;
-    const at = spanOf(source, token);
-    return error("syntax", { at, title: swap.title, fixes: [replace(at, swap.text)] });
+  // A field may fail at its name, when what follows the name is the wrong sign.
+  return swap(site, site.index) ?? swap(site, site.index + 1) ?? misspelt(site);
+}
+
+function swap(site: Site, index: number): Diagnostic | undefined {
+  const token = site.tokens[index];
+  if (token === undefined) return undefined;
+  for (const { when, to, title, text } of swaps) {
+    if (!when({ ...site, token, index })) continue;
+    if (!helps(site, site.tokens.with(index, retyped(token, to)))) continue;
+    const at = spanOf(site.source, token);
+    return error("syntax", { at, title, fixes: [replace(at, text)] });
   }
-  return misspelt(site);
+  return undefined;
+}
+
+/** Whether the statement at hand is one that asks whether something is true. */
+function asksForTruth({ tokens, index }: Site): boolean {
+  const before = tokens.slice(0, index).reverse();
+  const word = before.find(({ tokenType }) => tokenType !== t.Name && t.isWord(tokenType));
+  return word?.tokenType === t.RequireWord || word?.tokenType === t.If;
 }
 
 /** `f (x)`, `h [0]` */
@@ -291,16 +304,19 @@ function loose(site: Site): Diagnostic | undefined {
 /** `parm weight: …` */
 function misspelt(site: Site): Diagnostic | undefined {
   const { source, token, index, rule } = site;
+  if (token.tokenType !== t.Name) return undefined;
   const place = placeOf(rule);
-  if (token.tokenType !== t.Name || place.words === undefined) return undefined;
-  const meant = nearest(token.image, place.words);
+  const meant = nearest(token.image, place.words ?? t.statementWords);
   const type = meant === undefined ? undefined : t.wordTokenOf(meant);
   if (meant === undefined || type === undefined) return undefined;
   if (!helps(site, site.tokens.with(index, retyped(token, type)))) return undefined;
   const at = spanOf(source, token);
   return error("syntax", {
     at,
-    title: `\`${token.image}\` does not begin ${place.noun}`,
+    title:
+      place.words === undefined
+        ? `\`${token.image}\` is not a word of the language`
+        : `\`${token.image}\` does not begin ${place.noun}`,
     notes: place.holds === undefined ? [] : [place.holds],
     fixes: [replace(at, meant)],
   });
@@ -309,7 +325,7 @@ function misspelt(site: Site): Diagnostic | undefined {
 // Habits from other languages --------------------------------------------------------------------
 
 function known(site: Site): Diagnostic | undefined {
-  const { source, tokens, token, index, expected } = site;
+  const { source, tokens, token, index, expected, rule } = site;
   const at = spanOf(source, token);
   const next = tokens[index + 1];
   if (token.tokenType === t.Equals && next?.tokenType === t.Greater && touches(token, next)) {
@@ -332,6 +348,28 @@ function known(site: Site): Diagnostic | undefined {
       fixes: [{ text: "if condition { a } else { b }" }],
     });
   }
+  if (expected === t.Name && index === 1) {
+    return error("syntax", {
+      at,
+      title: `this ${kindOf(tokens[0])} has no name`,
+      label: "its name comes before this",
+    });
+  }
+  if (isUnvalued(site)) {
+    const name = tokens[index - 1];
+    return error("syntax", {
+      at: { ...spanOf(source, tokens[index - 3]), end: endOffset(tokens[index - 2]) },
+      title: `\`${tokens[index - 3].image}\` is given no value`,
+      secondary: [{ span: spanOf(source, name), text: "the next field begins here" }],
+    });
+  }
+  if (rule === "body" && expected === t.RCurly && t.isWord(token.tokenType)) {
+    return error("syntax", {
+      at,
+      title: `a body ends with its \`return\`, and ${shown(token)} comes after it`,
+      notes: contextOf(site),
+    });
+  }
   if (expected === t.Else) {
     return error("syntax", {
       at,
@@ -350,6 +388,18 @@ function known(site: Site): Diagnostic | undefined {
   return undefined;
 }
 
+/** `batch =` and then, on the next line, `length = …`. */
+function isUnvalued({ tokens, index, token }: Site): boolean {
+  const [field, equals, next] = tokens.slice(Math.max(0, index - 3), index);
+  return (
+    token.tokenType === t.Equals &&
+    next !== undefined &&
+    equals.tokenType === t.Equals &&
+    equals.startLine === field.startLine &&
+    next.startLine !== equals.startLine
+  );
+}
+
 // One token more or less -------------------------------------------------------------------------
 
 function repaired(site: Site): Diagnostic | undefined {
@@ -360,7 +410,8 @@ function repaired(site: Site): Diagnostic | undefined {
   if (expected !== undefined && isSign(expected) && helpsInserted(site, expected)) {
     return inserted(site, expected);
   }
-  if (index === 0 || !helps(site, tokens.toSpliced(index, 1))) return undefined;
+  // What a deletion leaves must parse whole: to delete up to a later line may delete what matters.
+  if (index === 0 || site.attempt(tokens.toSpliced(index, 1)) !== undefined) return undefined;
   const at = spanOf(source, token);
   return error("syntax", {
     at,
@@ -438,8 +489,11 @@ function unrepaired(site: Site): Diagnostic {
       notes: ["Every other item begins at the start of a line with its word."],
     });
   }
-  const listEnds = expected === t.RCurly || expected === t.Return;
-  if (expected === undefined || (listEnds && place.noun !== "something else")) {
+  const opensList =
+    previous !== undefined && (isOpener(previous.tokenType) || previous.tokenType === t.Comma);
+  const listEnds =
+    expected === t.Return || (expected === t.RCurly && rule !== "body" && !commaRules.has(rule));
+  if (expected === undefined || listEnds || (opensList && commaRules.has(rule))) {
     return error("syntax", {
       at,
       title: `${shown(token)} stands where ${place.noun} belongs`,

@@ -1,6 +1,6 @@
 /** Letters that begin no token, strings that their line does not close, items of no known kind. */
 
-import type { ILexingError, IToken } from "chevrotain";
+import type { IToken } from "chevrotain";
 import { type Diagnostic, error, type Fix, replace } from "../diagnostics/diagnostic.ts";
 import { lineText, positionOf, type SourceFile, type Span, textOf } from "../source/file.ts";
 import { spanOf } from "./faults.ts";
@@ -12,6 +12,8 @@ interface Habit {
   readonly notes?: readonly string[];
   readonly fix?: (at: Span) => Fix;
 }
+
+const quotes = "a string stands in straight double quotes";
 
 /** What people write who come from other languages. */
 const habits: readonly Habit[] = [
@@ -28,11 +30,9 @@ const habits: readonly Habit[] = [
     fix: (at) => replace(at, "//"),
   },
   {
-    pattern: /^[“”„«»]+$/,
-    title: "a string stands in straight quotes",
-    fix: (at) => replace(at, '"'),
+    pattern: /^[“”„«»'‘’`]+$/,
+    title: quotes,
   },
-  { pattern: /^['‘’`]+$/, title: "a string stands in double quotes" },
   { pattern: /^&+$/, title: "both are true is written `&&`", fix: (at) => replace(at, "&&") },
   { pattern: /^\|+$/, title: "one is true is written `||`, and a pipe is `|>`" },
   { pattern: /^→$/, title: "an arrow is written `->`", fix: (at) => replace(at, "->") },
@@ -43,8 +43,7 @@ const habits: readonly Habit[] = [
   { pattern: /^\p{L}+$/u, title: "a name is written with the letters a to z, digits and _" },
 ];
 
-export function strayFault(source: SourceFile, stray: ILexingError): Diagnostic {
-  const at: Span = { file: source, start: stray.offset, end: stray.offset + stray.length };
+export function strayFault(at: Span): Diagnostic {
   const text = textOf(at);
   const habit = habits.find(({ pattern }) => pattern.test(text));
   if (habit === undefined) {
@@ -68,6 +67,27 @@ function visible(text: string): string {
     return code >= 0xd800 && code <= 0xdfff
       ? "\uFFFD"
       : `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
+  });
+}
+
+/** `'text'` */
+export function foreignString(at: Span): Diagnostic {
+  const inside = textOf(at).slice(1, -1).replace(/"/g, '\\"');
+  return error("not-a-token", { at, title: quotes, fixes: [replace(at, `"${inside}"`)] });
+}
+
+/** Item words at the start of lines of another item, where they name fields. */
+export function unindented(source: SourceFile, tokens: readonly IToken[]): Diagnostic {
+  const [first] = tokens;
+  const edits = tokens.map(({ startOffset: start }) => ({
+    span: { file: source, start, end: start },
+    text: "  ",
+  }));
+  return error("syntax", {
+    at: spanOf(source, first),
+    title: `\`${first.image}\` at the start of a line begins an item, and a field follows it here`,
+    notes: ["Anywhere else on a line it is a name like any other."],
+    fixes: [{ text: `indent ${listed([...new Set(tokens.map(({ image }) => image))])}`, edits }],
   });
 }
 
@@ -116,11 +136,15 @@ export function noSuchItem(
   return error("no-such-item", {
     at,
     title: `\`${first.image}\` is not a kind of item`,
-    notes: meant === undefined ? [`There are ${listed(itemWords)}.`] : [],
+    notes: meant === undefined ? kinds : [],
     fixes: meant === undefined ? [] : [replace(at, meant)],
   });
 }
 
+/** In two lines, as there are many. */
+const kinds = [`There are ${itemWords.slice(0, 9).join(", ")},`, `${listed(itemWords.slice(9))}.`];
+
 function listed(words: readonly string[]): string {
+  if (words.length === 1) return words[0];
   return `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
 }

@@ -89,11 +89,27 @@ const places: ReadonlyMap<string, Place> = new Map([
   ["recordMember", recordMember],
   ["recordItem", recordMember],
   ["checkpoint", checkpoint],
+  [
+    "params",
+    { noun: "a parameter", holds: "A parameter is `name: type`, or `name: type = value`." },
+  ],
+  ["sizes", { noun: "a size" }],
+  ["namedType", { noun: "a size" }],
+  ["rowType", { noun: "a column", holds: "A row holds `name: type` and, at its end, `..`." }],
+  ["rowValue", { noun: "a column", holds: "A row is made of `name = value` and `..Rest`." }],
+  ["call", { noun: "an argument" }],
+  ["brackets", { noun: "an index" }],
+  ["list", value],
+  ["axes", { noun: "a named size", holds: "After the pattern come sizes: `h = H`." }],
+  ["pathChoices", { noun: "a name or a number" }],
+  ["importItem", { noun: "a name" }],
+  ["enumItem", { noun: "a name" }],
+  ["nameList", { noun: "a name" }],
   ["externItem", { noun: "`fn`, `transform` or `metric`", words: ["fn", "transform", "metric"] }],
 ]);
 
 export function placeOf(rule: string): Place {
-  return places.get(rule) ?? { noun: "something else" };
+  return places.get(rule) ?? { noun: "the rest of it" };
 }
 
 /** Rules whose elements commas part: where the closer is missing, a comma may be what is missing. */

@@ -11,7 +11,7 @@ import { type Building, docsOf, settle } from "./build-parts.ts";
 import { type Chunk, chunksOf, mended } from "./chunks.ts";
 import { itemFault } from "./faults.ts";
 import { lex } from "./lex.ts";
-import { noSuchItem, strayFault, unclosedString } from "./lexical-faults.ts";
+import { noSuchItem, strayFault, unclosedString, unindented } from "./lexical-faults.ts";
 import { parseItem } from "./parser.ts";
 import { UnclosedString } from "./tokens.ts";
 
@@ -35,15 +35,19 @@ export function parse(source: SourceFile): ParseResult {
 
   // Stray letters before the first item, or in a file that has nothing else.
   const firstStart = chunks[0]?.tokens[0].startOffset ?? Number.POSITIVE_INFINITY;
-  const leading = strays.filter((stray) => stray.offset < firstStart);
-  if (leading[0] !== undefined) diagnostics.push(strayFault(source, leading[0]));
+  const leading = strays.find((stray) => stray.start < firstStart);
+  if (leading !== undefined) diagnostics.push(strayFault(leading));
 
   chunks.forEach((chunk, index) => {
     const start = chunk.tokens[0].startOffset;
     const end = chunks[index + 1]?.tokens[0].startOffset ?? Number.POSITIVE_INFINITY;
     const found: Found[] = strays
-      .filter((stray) => stray.offset >= start && stray.offset < end)
-      .map((stray) => ({ at: stray.offset, diagnostic: strayFault(source, stray) }));
+      .filter((stray) => stray.start >= start && stray.start < end)
+      .map((stray) => ({ at: stray.start, diagnostic: strayFault(stray) }));
+    const [word] = chunk.unindented;
+    if (word !== undefined) {
+      found.push({ at: word.startOffset, diagnostic: unindented(source, chunk.unindented) });
+    }
     for (const token of chunk.tokens) {
       if (token.tokenType !== UnclosedString) continue;
       found.push({ at: token.startOffset, diagnostic: unclosedString(source, token) });

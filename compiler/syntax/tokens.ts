@@ -30,6 +30,13 @@ function tokenName(prefix: string, word: string): string {
   return `${prefix}${word.charAt(0).toUpperCase()}${word.slice(1)}`;
 }
 
+/** A comment of another language: skipped as one, and reported. */
+export const HashComment = createToken({
+  name: "HashComment",
+  pattern: /#[^\n\r]*/,
+  group: "hashes",
+});
+
 // Items ------------------------------------------------------------------------------------------
 
 /** Whether a line begins at this offset. */
@@ -193,6 +200,15 @@ const wordTokens = [
   AxesWord,
 ];
 
+/** Words that begin or part statements. */
+export const statementWords: readonly string[] = wordTokens
+  .filter((token) => token !== AxesWord)
+  .map((token) => (token.LABEL ?? "").replaceAll("`", ""));
+
+export function isWord(type: TokenType): boolean {
+  return wordTokens.includes(type);
+}
+
 export function wordTokenOf(word: string): TokenType | undefined {
   return wordTokens.find((token) => token.LABEL === `\`${word}\``);
 }
@@ -237,6 +253,13 @@ export const StringText = createToken({
 export const UnclosedString = createToken({
   name: "UnclosedString",
   pattern: /"[^\n\r]*/,
+  categories: [StringText],
+});
+
+/** A string of another language: read as one, and reported. */
+export const ForeignString = createToken({
+  name: "ForeignString",
+  pattern: /'[^'\n\r]*'|“[^”\n\r]*”/,
   categories: [StringText],
 });
 
@@ -330,6 +353,7 @@ export const Equals = sign("Equals", "=");
 export const vocabulary: TokenType[] = [
   Space,
   CommentText,
+  HashComment,
   ...itemTokens,
   ...wordTokens,
   Name,
@@ -338,6 +362,7 @@ export const vocabulary: TokenType[] = [
   NumberWord,
   StringText,
   UnclosedString,
+  ForeignString,
   TightLParen,
   TightLSquare,
   LParen,

@@ -1,0 +1,46 @@
+/** A syntax tree as text, for `ftc emit ast` and golden cases: a line a node, with the field it stands in. */
+
+import type { File } from "./ast.ts";
+import { fieldsOf, type SyntaxNode } from "./walk.ts";
+
+export function printSyntax(file: File): string {
+  return file.items.map((item) => printNode(item, "", "")).join("\n");
+}
+
+function printNode(node: SyntaxNode, field: string, indent: string): string {
+  const fields = fieldsOf(node);
+  const inline = fields.filter(({ nodes, isList }) => !isList && isLeafName(nodes[0]));
+  const head = [
+    field === "" ? [] : [`${field}:`],
+    node.kind ?? [],
+    inline.map(({ name, nodes }) =>
+      name === "name" ? nameOf(nodes[0]) : `${name} ${nameOf(nodes[0])}`,
+    ),
+    Object.entries(node).flatMap(([name, value]) => scalar(name, value)),
+  ].flat();
+  const children = fields
+    .filter((entry) => !inline.includes(entry))
+    .flatMap(({ name, nodes }) => nodes.map((child) => printNode(child, name, `${indent}  `)));
+  return [`${indent}${head.join(" ")}`, ...children].join("\n");
+}
+
+/** A bare name (no kind), which is shown on the line of what it names. */
+function isLeafName(node: SyntaxNode): boolean {
+  return node.kind === undefined && "text" in node && fieldsOf(node).length === 0;
+}
+
+function nameOf(node: SyntaxNode): string {
+  const text = "text" in node ? String(node.text) : "";
+  return text === "" ? "(missing)" : text;
+}
+
+function scalar(name: string, value: unknown): string[] {
+  if (name === "kind") return [];
+  if (typeof value === "boolean" && name !== "value") return value ? [name] : [];
+  if (typeof value === "string") {
+    if (name === "last") return [`..${value}`];
+    if (name === "doc") return value === "" ? [] : [`doc ${JSON.stringify(value)}`];
+    return [/^[\w.%<>=!&|*/+-]+$/.test(value) ? value : JSON.stringify(value)];
+  }
+  return typeof value === "number" || typeof value === "boolean" ? [String(value)] : [];
+}

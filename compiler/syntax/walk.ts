@@ -1,0 +1,107 @@
+/** Ways through a syntax tree that do not care which kind of node is where. */
+
+import type { Span } from "../source/file.ts";
+import type { Expr, File, Path } from "./ast.ts";
+
+/** Whatever has a place: items, members, names, expressions, parts of strings. */
+export interface SyntaxNode {
+  readonly kind?: string;
+  readonly span: Span;
+}
+
+/** The parts of a node that have a place of their own, in the order of their fields. */
+export function childrenOf(node: SyntaxNode | File): SyntaxNode[] {
+  return fieldsOf(node).flatMap(({ nodes }) => nodes);
+}
+
+export interface SyntaxField {
+  readonly name: string;
+  readonly nodes: readonly SyntaxNode[];
+  /** Whether the field holds a list, even one of a single node. */
+  readonly isList: boolean;
+}
+
+/** Fields that hold no part of a node: places, the text itself, and comments, which belong to the file. */
+const noParts: ReadonlySet<string> = new Set(["span", "operatorSpan", "source", "comments"]);
+
+/** The same, by field. Nodes are found in lists, and in the plain objects that hold several. */
+export function fieldsOf(node: SyntaxNode | File): SyntaxField[] {
+  return Object.entries(node)
+    .filter(([name]) => !noParts.has(name))
+    .map(([name, value]) => ({ name, nodes: nodesIn(value), isList: Array.isArray(value) }))
+    .filter(({ nodes }) => nodes.length > 0);
+}
+
+function nodesIn(value: unknown): SyntaxNode[] {
+  if (Array.isArray(value)) return value.flatMap(nodesIn);
+  if (isNode(value)) return [value];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.values(value).flatMap(nodesIn);
+}
+
+function isNode(value: unknown): value is SyntaxNode {
+  return typeof value === "object" && value !== null && "span" in value;
+}
+
+/** Calls `enter` for a node and all below it, parents first; `false` keeps it out of the node. */
+export function walk(
+  node: SyntaxNode | File,
+  enter: (node: SyntaxNode) => boolean | undefined,
+): void {
+  for (const child of childrenOf(node)) {
+    if (enter(child) !== false) walk(child, enter);
+  }
+}
+
+/** The nodes that hold an offset, outermost first. */
+export function nodesAt(file: File, offset: number): SyntaxNode[] {
+  const found: SyntaxNode[] = [];
+  walk(file, (node) => {
+    const holds = node.span.start <= offset && offset <= node.span.end;
+    if (holds) found.push(node);
+    return holds;
+  });
+  return found;
+}
+
+const expressionKinds: ReadonlySet<Expr["kind"]> = new Set([
+  "number",
+  "quantity",
+  "string",
+  "bool",
+  "none",
+  "name",
+  "member",
+  "call",
+  "index",
+  "unary",
+  "binary",
+  "pipe",
+  "if",
+  "list",
+  "axes",
+  "missing",
+]);
+
+/** Every expression at or below a node, parents first. Steps of paths are no expressions. */
+export function expressionsIn(node: SyntaxNode | File): Expr[] {
+  const found: Expr[] = [];
+  const enter = (child: SyntaxNode): boolean => {
+    if (isPath(child)) return false;
+    if (isExpr(child)) found.push(child);
+    return true;
+  };
+  if ("span" in node) enter(node);
+  walk(node, enter);
+  return found;
+}
+
+/** Outside of paths, whose steps are names too, the kinds of expressions are theirs alone. */
+function isExpr(node: SyntaxNode): node is Expr {
+  const kinds: ReadonlySet<string> = expressionKinds;
+  return node.kind !== undefined && kinds.has(node.kind);
+}
+
+function isPath(node: SyntaxNode): node is Path {
+  return node.kind === "path";
+}

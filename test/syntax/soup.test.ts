@@ -1,0 +1,67 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { render } from "../../compiler/diagnostics/render.ts";
+import { sourceFile } from "../../compiler/source/file.ts";
+import { parse } from "../../compiler/syntax/parse.ts";
+import { printSyntax } from "../../compiler/syntax/print.ts";
+import { itemWords, statementWords } from "../../compiler/syntax/tokens.ts";
+import { verifySyntax } from "../../compiler/syntax/verify.ts";
+
+const signs =
+  "( ) [ ] { } -> |> .. . , : ? || && == != <= >= < > + - * ** / % ! = => ; # ' \" \\ @ 🦙 é".split(
+    " ",
+  );
+const values = [
+  "x",
+  "einsum",
+  "1",
+  "2.5",
+  "2e-4",
+  "3%",
+  "32 seq",
+  '"a {b} c"',
+  '"{',
+  '"a\\q"',
+  "// c",
+  "/// d",
+];
+const spaces = ["", " ", "\n", "\n  ", "\r\n", "\t", " \n\n"];
+
+const piece = fc.oneof(
+  fc.constantFrom(...itemWords.map((word) => `\n${word}`)),
+  fc.constantFrom(...statementWords),
+  fc.constantFrom(...signs),
+  fc.constantFrom(...values),
+);
+
+const soup = fc
+  .array(fc.tuple(piece, fc.constantFrom(...spaces)), { maxLength: 60 })
+  .map((pieces) => pieces.flat().join(""));
+
+/** Parses, shows everything that was found, and checks the tree. */
+function survives(text: string): void {
+  const { file, diagnostics } = parse(sourceFile("soup.ftp", text));
+  printSyntax(file);
+  for (const diagnostic of diagnostics) render(diagnostic);
+  expect(verifySyntax(file)).toEqual([]);
+}
+
+test("a soup of tokens is parsed without an exception, and spans nest", () => {
+  fc.assert(fc.property(soup, survives), { numRuns: 600 });
+});
+
+test("a soup of letters is parsed without an exception, and spans nest", () => {
+  fc.assert(fc.property(fc.string({ unit: "binary", maxLength: 80 }), survives), { numRuns: 300 });
+});
+
+test("a soup in the middle of an item leaves the items around it alone", () => {
+  const property = fc.property(soup, (text) => {
+    const inside = text.replaceAll("\n", " ");
+    const source = `let one = 1\n\nblock A() { ${inside}\n\nlet two = 2\n`;
+    const { file } = parse(sourceFile("soup.ftp", source));
+    const names = file.items.map((item) => ("name" in item ? item.name.text : ""));
+    expect(names.at(0)).toBe("one");
+    expect(names.at(-1)).toBe("two");
+  });
+  fc.assert(property, { numRuns: 300 });
+});

@@ -1,0 +1,98 @@
+import { expect, test } from "vitest";
+import { sourceFile, textOf } from "../../compiler/source/file.ts";
+import { parse } from "../../compiler/syntax/parse.ts";
+import { printSyntax } from "../../compiler/syntax/print.ts";
+import { expressionsIn, nodesAt } from "../../compiler/syntax/walk.ts";
+import { samples } from "./samples.ts";
+
+function parsed(text: string) {
+  return parse(sourceFile("case.ftp", text));
+}
+
+test("an empty file has no items and no fault", () => {
+  expect(parsed("").file.items).toEqual([]);
+  expect(parsed("").diagnostics).toEqual([]);
+  expect(parsed(" \n\n").diagnostics).toEqual([]);
+});
+
+test("a file of comments has no items and no fault", () => {
+  const { file, diagnostics } = parsed("// one\n/// two");
+  expect(file.comments.map(({ text, documents }) => [text, documents])).toEqual([
+    ["one", false],
+    ["two", true],
+  ]);
+  expect(diagnostics).toEqual([]);
+});
+
+test.each(samples)("$path means the same with Windows line ends", ({ text }) => {
+  const { file, diagnostics } = parsed(text.replaceAll("\n", "\r\n"));
+  expect(diagnostics).toEqual([]);
+  expect(printSyntax(file)).toBe(printSyntax(parsed(text).file));
+});
+
+test.each(samples)("$path means the same with tabs", ({ text }) => {
+  const { file, diagnostics } = parsed(text.replaceAll("  ", "\t"));
+  expect(diagnostics).toEqual([]);
+  expect(printSyntax(file)).toBe(printSyntax(parsed(text).file));
+});
+
+test("a byte order mark before the first item is passed over", () => {
+  const { file, diagnostics } = parsed("\uFEFFlet one = 1");
+  expect(diagnostics).toEqual([]);
+  expect(file.items.length).toBe(1);
+});
+
+test("an unclosed string on the last line without a line end is one fault", () => {
+  expect(parsed('let a = "b').diagnostics.map(({ slug }) => slug)).toEqual(["unclosed-string"]);
+});
+
+test("emoji in strings and comments keep every span in its place", () => {
+  const { file } = parsed('// 🦙\nlet a = "🦙 {b} 👩‍👩‍👧 {c.d}" + e\n');
+  const names = expressionsIn(file.items[0]).filter(({ kind }) => kind === "name");
+  expect(names.map(({ span }) => textOf(span))).toEqual(["b", "c", "e"]);
+});
+
+test("a node's span is the text that it was written as, with its parentheses", () => {
+  const { file } = parsed("let a = (1 + 2) * x.y[0](3) |> f(g)");
+  const texts = expressionsIn(file.items[0]).map(({ span }) => textOf(span));
+  expect(texts).toEqual([
+    "(1 + 2) * x.y[0](3) |> f(g)",
+    "(1 + 2) * x.y[0](3)",
+    "(1 + 2)",
+    "1",
+    "2",
+    "x.y[0](3)",
+    "x.y",
+    "x",
+    "0",
+    "3",
+    "f(g)",
+    "f",
+    "g",
+  ]);
+});
+
+test("the nodes at an offset run from the item to the name", () => {
+  const text = "let a = f(b.c)";
+  const kinds = nodesAt(parsed(text).file, text.indexOf("c)")).map(({ kind }) => kind ?? "part");
+  expect(kinds).toEqual(["let", "call", "part", "member", "part"]);
+});
+
+test("an item word is a name when it does not begin its line", () => {
+  const { file, diagnostics } = parsed(
+    "train sft {\n  model = train\n  export = let.record(fn = enum)\n}",
+  );
+  expect(diagnostics).toEqual([]);
+  expect(file.items.length).toBe(1);
+});
+
+test("a number with an exponent is no quantity, and one with a unit after it is", () => {
+  const [list] = expressionsIn(parsed("let a = [1e-5, 2e4tok, 2epochs]").file.items[0]);
+  expect(list).toMatchObject({
+    items: [
+      { kind: "number", value: 1e-5, integral: false },
+      { kind: "quantity", value: 2e4, unit: "tok" },
+      { kind: "quantity", value: 2, unit: "epochs" },
+    ],
+  });
+});
