@@ -48,7 +48,7 @@ export function evaluated(expression: RowExpression, scope: Scope): Value {
       return !truthOf(expression.operand, scope);
     case "select":
       return truthOf(expression.condition, scope)
-        ? evaluated(expression.then, scope)
+        ? evaluated(expression.value, scope)
         : evaluated(expression.otherwise, scope);
     default:
       return expression satisfies never;

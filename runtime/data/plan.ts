@@ -92,7 +92,7 @@ export type RowExpression =
   | {
       readonly kind: "select";
       readonly condition: RowExpression;
-      readonly then: RowExpression;
+      readonly value: RowExpression;
       readonly otherwise: RowExpression;
     };
 

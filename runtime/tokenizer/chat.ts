@@ -10,7 +10,7 @@ import { join } from "node:path";
 import type { Marked } from "../data/marked.ts";
 import { MachineError, messageOf } from "../errors.ts";
 import { isMissing, isObject, readObject } from "../json.ts";
-import { renderer } from "./jinja.ts";
+import { renderer, trimmedBlocks } from "./jinja.ts";
 import type { Specials } from "./specials.ts";
 
 export type ChatMessage = Readonly<Record<string, unknown>> & { readonly role: string };
@@ -52,7 +52,7 @@ const reserved = /[\ufdd0-\ufdd2]/;
 /** Throws where the template's Jinja does not parse. */
 export function chatTemplate(text: string, specials: Specials): ChatTemplate {
   const marksItself = generationTag.test(text);
-  const write = renderer(withMarks(text));
+  const write = renderer(withMarks(trimmedBlocks(text)));
   const render = (
     messages: readonly ChatMessage[],
     options: { readonly asksForAnswer: boolean; readonly end?: string },
@@ -156,16 +156,15 @@ function withEndTokens(text: string, learn: readonly [number, number][], end: st
   return { text: parts.join(end), learn: learn.map(([from, to]) => [moved(from), moved(to)]) };
 }
 
-/** `{% generation %}` and `{% endgeneration %}`, with what Jinja drops around a tag on its line. */
-const generationTag = /(^[ \t]*)?\{%([-+]?)\s*(end)?generation\s*([-+]?)%\}\n?/m;
-const generationTags = new RegExp(generationTag.source, "gm");
+const generationTag = /\{%(-?)\s*(end)?generation\s*(-?)%\}/;
+const generationTags = new RegExp(generationTag.source, "g");
 
-/** Writes a character where a span starts or ends; the library passes over these tags. */
-function withMarks(text: string): string {
-  return text.replace(
+/** Writes a character where a span starts or ends: the library passes over `{% generation %}`. */
+function withMarks(template: string): string {
+  return template.replace(
     generationTags,
-    (_tag, _indent, before: string, end: string | undefined, after: string) =>
-      `{{${before === "-" ? "-" : ""} "${end === undefined ? spanStart : spanEnd}" ${after === "-" ? "-" : ""}}}`,
+    (_tag, before: string, end: string | undefined, after: string) =>
+      `{{${before} "${end === undefined ? spanStart : spanEnd}" ${after}}}`,
   );
 }
 

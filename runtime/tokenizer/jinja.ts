@@ -8,9 +8,20 @@ import { Environment, Interpreter, parse, tokenize } from "@huggingface/jinja";
 
 export type Renderer = (variables: Readonly<Record<string, unknown>>) => string;
 
-/** Throws where the template does not parse; the renderer throws what the template raises. */
+/**
+ * Jinja's `lstrip_blocks` and `trim_blocks`: the space before a block on its line, and the line end after
+ * one, are not text. It comes before anything else is done with a template's tags.
+ */
+export function trimmedBlocks(template: string): string {
+  return template.replace(/^[ \t]*(\{[#%-])/gm, "$1").replace(/([#%-]\})\n/g, "$1");
+}
+
+/**
+ * `template` has its blocks trimmed. Throws where it does not parse; the renderer throws what the template
+ * raises.
+ */
 export function renderer(template: string): Renderer {
-  const program = parse(tokenize(template, { lstrip_blocks: true, trim_blocks: true }));
+  const program = parse(tokenize(template));
   return (variables) => {
     const environment = new Environment();
     for (const [name, value] of Object.entries({ ...globals, ...variables }))

@@ -54,7 +54,7 @@ function typeOf(
     case "not":
       return { kind: "bool" };
     case "select":
-      return typeOf(expression.then, columns);
+      return typeOf(expression.value, columns);
     case "literal":
       return literalType(expression.value);
     case "arithmetic":
