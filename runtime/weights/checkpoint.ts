@@ -4,7 +4,7 @@
  */
 
 import { type FileHandle, open } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { MachineError, messageOf } from "../errors.ts";
 import { isMissing, readObject } from "../json.ts";
 import { brainToSingle, halfToSingle, singleToHalf } from "./float.ts";
@@ -40,7 +40,8 @@ export async function openCheckpoint(folder: string): Promise<Checkpoint> {
   const index = join(folder, "model.safetensors.index.json");
   const map = (await readObject(index))?.weight_map;
   if (map === undefined) return openFiles([join(folder, "model.safetensors")]);
-  if (!isNames(map)) throw new MachineError(`reading ${index}: its weight_map does not name files`);
+  if (!isNames(map))
+    throw new MachineError(`reading ${index}: its weight_map does not name files of the folder`);
   const files = [...new Set(Object.values(map))].sort();
   const checkpoint = await openFiles(files.map((file) => join(folder, file)));
   for (const [name, file] of Object.entries(map)) {
@@ -185,6 +186,6 @@ function isNames(value: unknown): value is Readonly<Record<string, string>> {
   return (
     typeof value === "object" &&
     value !== null &&
-    Object.values(value).every((file) => typeof file === "string" && !file.includes(".."))
+    Object.values(value).every((file) => typeof file === "string" && file === basename(file))
   );
 }

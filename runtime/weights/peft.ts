@@ -199,7 +199,7 @@ function parametersByModule(keys: readonly string[]): ReadonlyMap<string, readon
   const modules = new Map<string, string[]>();
   for (const key of keys) {
     const path = key.startsWith(prefix) ? key.slice(prefix.length) : key;
-    const parts = /^(.*)\.([^.]+(?:\.weight|\.bias)?)$/.exec(path);
+    const parts = /^(.*?)\.([^.]+(?:\.weight|\.bias)?)$/.exec(path);
     const [module, parameter] = parts === null ? ["", path] : [parts[1], parts[2]];
     modules.set(module, [...(modules.get(module) ?? []), parameter]);
   }
