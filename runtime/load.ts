@@ -1,9 +1,49 @@
 /** Puts a plan's persistent tensors to their first values: zeros, numbers, or a checkpoint's weights. */
 
-import { planFault } from "./errors.ts";
+import { MachineError, planFault } from "./errors.ts";
 import type { Executor } from "./execute.ts";
 import { initialValues } from "./initialize.ts";
-import { elementCount } from "./tensor-data.ts";
+import type { Dtype, Plan, TensorSource } from "./plan.ts";
+import { bytesOfDtype, elementCount } from "./tensor-data.ts";
+import { type Checkpoint, openCheckpoint } from "./weights/checkpoint.ts";
+import { bytesOf } from "./weights/write.ts";
+
+/** The folder in which the files of a checkpoint's address are. */
+export type ResolveCheckpoint = (address: string) => Promise<string>;
+
+type CheckpointSource = Extract<TensorSource, { readonly kind: "checkpoint" }>;
+
+/** Elements converted at a time: small beside any model, large enough for full speed. */
+const pieceElements = 16 * 2 ** 20;
+
+/**
+ * Loads every tensor. Weights stream in pieces, so host memory stays far below the model's size. `seen` hears
+ * how many tensors are done.
+ * @throws MachineError for files that are not there or do not fit the plan
+ */
+export async function loadTensors(
+  executor: Executor,
+  resolve: ResolveCheckpoint,
+  seen: (done: number, count: number) => void = () => {},
+): Promise<void> {
+  const names = Object.keys(executor.plan.tensors);
+  const opened = new Map<string, Checkpoint>();
+  try {
+    for (const [done, name] of names.entries()) {
+      const { source } = executor.tensor(name);
+      if (source.kind === "checkpoint") {
+        const checkpoint = await openedFor(executor.plan, source, opened, resolve);
+        await loadWeight(executor, name, checkpoint, source.name);
+      } else {
+        await restoreTensors(executor, [name]);
+      }
+      seen(done + 1, names.length);
+    }
+    await executor.settle();
+  } finally {
+    for (const checkpoint of opened.values()) await checkpoint.close();
+  }
+}
 
 /** Sets tensors that no checkpoint gives, such as caches, back to what the plan says they hold at first. */
 export async function restoreTensors(executor: Executor, names: readonly string[]): Promise<void> {
@@ -16,4 +56,48 @@ export async function restoreTensors(executor: Executor, names: readonly string[
     else await executor.write(name, values);
   }
   if (zeros.length > 0) executor.clear(zeros);
+}
+
+async function openedFor(
+  plan: Plan,
+  source: CheckpointSource,
+  opened: Map<string, Checkpoint>,
+  resolve: ResolveCheckpoint,
+): Promise<Checkpoint> {
+  const address = plan.models[source.model]?.checkpoint;
+  if (address === undefined) planFault(`model ${source.model} has no checkpoint`);
+  const known = opened.get(address);
+  if (known !== undefined) return known;
+  const checkpoint = await openCheckpoint(await resolve(address));
+  opened.set(address, checkpoint);
+  return checkpoint;
+}
+
+async function loadWeight(
+  executor: Executor,
+  tensor: string,
+  checkpoint: Checkpoint,
+  name: string,
+): Promise<void> {
+  const { dtype, shape } = executor.tensor(tensor);
+  const stored = checkpoint.tensors.get(name);
+  if (stored !== undefined && stored.shape.join() !== shape.join()) {
+    throw new MachineError(
+      `${stored.file} holds ${name} as [${stored.shape.join(", ")}], and the plan was made for [${shape.join(", ")}]`,
+      ["make the plan again: the checkpoint has changed since"],
+    );
+  }
+  const size = bytesOfDtype[dtype];
+  for await (const { from, data } of checkpoint.pieces(
+    name,
+    floatOf(dtype, tensor),
+    pieceElements,
+  )) {
+    await executor.writeBytes(tensor, from * size, bytesOf(data));
+  }
+}
+
+function floatOf(dtype: Dtype, tensor: string): "f32" | "f16" {
+  if (dtype === "f32" || dtype === "f16") return dtype;
+  return planFault(`${tensor} is ${dtype}, and checkpoints give floats`);
 }

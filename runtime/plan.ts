@@ -72,7 +72,7 @@ export interface PersistentTensor {
 export type TensorSource =
   | { readonly kind: "zeros" }
   | { readonly kind: "fill"; readonly value: number }
-  /** A tensor of a checkpoint: `file` is a path or `hf:` address resolved by the lock. */
+  /** The tensor `name` of the checkpoint of `model`, a key of `Plan.models`; converted to the tensor's dtype. */
   | { readonly kind: "checkpoint"; readonly model: string; readonly name: string }
   /** Counter-based random numbers: `stream` names the parameter. */
   | {
@@ -181,7 +181,7 @@ export interface Dispatch {
 // Models ----------------------------------------------------------------------------------------
 
 export interface ModelPlan {
-  /** Where the base comes from; undefined for a model that starts fresh. */
+  /** A folder or an `hf:` address, which the lock resolves; undefined for a model that starts fresh. */
   readonly checkpoint: string | undefined;
   /** Undefined for a model that reads no text. */
   readonly tokenizer: TokenizerReference | undefined;
@@ -317,6 +317,7 @@ export interface PeriodicEvaluation {
  */
 export interface SavePlan {
   readonly to: string;
+  readonly dtype: FileDtype;
   /** `best` keeps the state with the lowest evaluation loss; `last` the final one. */
   readonly keep: "best" | "last";
   /** A checkpoint to resume from, every so many steps; undefined for only at the end. */
@@ -345,14 +346,16 @@ export interface ExportJob {
   readonly kind: "export";
   readonly name: string;
   readonly model: string;
-  /** `peft` writes the adapters alone; the others the whole model. */
-  readonly format: "peft" | "safetensors" | "gguf";
+  /** `peft` writes the adapters alone, `safetensors` the whole model in the layout of its checkpoint. */
+  readonly format: "peft" | "safetensors";
   readonly to: string;
-  /** How the whole model's floats are stored. */
-  readonly dtype: "f32" | "f16" | "bf16";
+  readonly dtype: FileDtype;
   /** Parameters that adapters change, in the whole model. */
   readonly merges: readonly MergePlan[];
 }
+
+/** How the floats of a whole model are stored in files. Adapters are always f32. */
+export type FileDtype = "f32" | "f16" | "bf16";
 
 /** Running `program` leaves `parameter` with its adapters merged in as the f32 result `weight`. */
 export interface MergePlan {

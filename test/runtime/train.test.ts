@@ -18,7 +18,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
-const save = { to: "out", keep: "last", every: 8 } as const;
+const save = { to: "out", dtype: "f32", keep: "last", every: 8 } as const;
 
 function withoutTime(lines: readonly MetricsLine[]): unknown {
   return lines.map((line) => (isEvaluation(line) ? line : { ...line, seconds: 0 }));
@@ -169,7 +169,7 @@ describe("keeping the best", () => {
     const job = {
       steps: 12,
       evaluate,
-      save: { to: "out", keep: "best", every: undefined },
+      save: { to: "out", dtype: "f32", keep: "best", every: undefined },
     } as const;
     const { outcome, lines, weight } = await runLinear(device, { directory, job, rate: 1.05 });
     const losses = lines.filter(isEvaluation).map(({ metrics }) => metrics.loss);
