@@ -2,6 +2,7 @@
 
 import type { Stage } from "../stage.ts";
 import { dedup, shuffle, split, take } from "./choose.ts";
+import { csv, tsv } from "./delimited.ts";
 import { jsonl } from "./jsonl.ts";
 import { map } from "./map.ts";
 import { pack } from "./pack.ts";
@@ -11,6 +12,7 @@ import { text } from "./text.ts";
 import { tokenize } from "./tokenize.ts";
 
 export const stages: Readonly<Record<string, Stage>> = {
+  csv,
   dedup,
   jsonl,
   map,
@@ -22,4 +24,5 @@ export const stages: Readonly<Record<string, Stage>> = {
   take,
   text,
   tokenize,
+  tsv,
 };
