@@ -42,5 +42,6 @@ export function pageOf(slug: Slug): Page | undefined {
 }
 
 function program(page: string, which: "fails" | "passes"): string {
-  return new RegExp(`^\`\`\`ftp ${which}\\n([sS]*?)^\`\`\``, "m").exec(page)?.[1] ?? "";
+  const blocks = page.matchAll(/^```ftp (\w+)\n([\s\S]*?)^```$/gm);
+  return [...blocks].find(([, name]) => name === which)?.[2] ?? "";
 }

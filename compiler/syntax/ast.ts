@@ -1,5 +1,7 @@
 /**
  * The syntax tree of `.ftp`. Every node has a `span`; a part that recovery could not build is `missing`.
+ * A missing name or type has the name "", a missing path no steps, a missing expression is MissingExpr; the
+ * fault was reported then, so later stages pass over them in silence.
  * Nodes are the keys by which later stages remember what they found, so a tree is never rebuilt or copied.
  */
 
@@ -190,7 +192,10 @@ export interface TransformItem extends Named {
   readonly extern: boolean;
   readonly row: Name | undefined;
   readonly from: RowType | undefined;
-  /** What it makes: for an extern, one row type or several named ones. */
+  /**
+   * What it makes: for an extern, one row type or several named ones (`to train: { … }, held_out: { … }`).
+   * For one written in the language, one row type without columns that holds the `..R`, if there is one.
+   */
   readonly outputs: readonly { readonly name: Name | undefined; readonly row: RowType }[];
   /** For a transform written in the language: the columns' values. */
   readonly columns: readonly Binding[];
@@ -408,7 +413,10 @@ export interface QuantityExpr extends Node {
   readonly unit: string;
 }
 
-/** A string and the expressions in its braces. Escapes are resolved in `text` parts. */
+/**
+ * A string and the expressions in its braces. Escapes are resolved in `text` parts; the span of an `expr`
+ * part includes its braces. `""` has no parts.
+ */
 export interface StringExpr extends Node {
   readonly kind: "string";
   readonly parts: readonly (

@@ -45,7 +45,8 @@ import type {
   SuffixCstNode,
   UnaryCstNode,
 } from "./cst.ts";
-import { holeFault } from "./faults.ts";
+import { deepestHole, holeBudget, tooDeep } from "./depth.ts";
+import { depthFault, holeFault } from "./faults.ts";
 import { lexPart } from "./lex.ts";
 import { foreignString, strayFault } from "./lexical-faults.ts";
 import { parseHole } from "./parser.ts";
@@ -394,6 +395,11 @@ function buildHole(building: Building, hole: Span): Expr {
   const start = hole.start + 1;
   const end = hole.end - 1;
   const { tokens, strays } = lexPart(building.source, start, end);
+  const deep = building.holes === deepestHole ? tokens[0] : tooDeep(tokens, holeBudget);
+  if (deep !== undefined) {
+    building.faults.push(depthFault(building.source, deep));
+    return { kind: "missing", span: { ...hole, start: end, end } };
+  }
   const { node, faults } = parseHole(tokens);
   const attempt = (candidate: typeof tokens) => parseHole(candidate).faults[0];
   const fault = holeFault(building.source, hole, tokens, faults[0], attempt);
@@ -402,7 +408,7 @@ function buildHole(building: Building, hole: Span): Expr {
   settle(node, start, end);
   const expr = first(node.children.expr);
   if (expr === undefined) return { kind: "missing", span: { ...hole, start: end, end } };
-  return buildExpr(building, expr);
+  return buildExpr({ ...building, holes: building.holes + 1 }, expr);
 }
 
 // Axes -------------------------------------------------------------------------------------------

@@ -12,6 +12,8 @@ export interface Building {
   /** The `///` text before each offset where one ends. */
   readonly docs: ReadonlyMap<number, string>;
   readonly faults: Diagnostic[];
+  /** How many strings' braces what is being built stands in. */
+  readonly holes: number;
 }
 
 /**

@@ -3,6 +3,7 @@
 import { type IToken, type TokenType, tokenMatcher } from "chevrotain";
 import { nearest } from "../diagnostics/suggest.ts";
 import type { SourceFile } from "../source/file.ts";
+import { isCloser, isOpener } from "./brackets.ts";
 import {
   beginsLine,
   Equals,
@@ -10,14 +11,8 @@ import {
   ItemWord,
   itemTokenOf,
   itemWords,
-  LCurly,
-  LParen,
-  LSquare,
   MetricWord,
   Name,
-  RCurly,
-  RParen,
-  RSquare,
   TransformWord,
 } from "./tokens.ts";
 
@@ -82,51 +77,7 @@ export function mended(chunk: Chunk): { readonly chunk: Chunk; readonly word: st
   return { chunk: { ...chunk, tokens: [meant, ...others], isItem: true }, word };
 }
 
-const openers: readonly TokenType[] = [LCurly, LParen, LSquare];
-const closers: readonly TokenType[] = [RCurly, RParen, RSquare];
-
 function step(tokenType: TokenType): number {
   if (isOpener(tokenType)) return 1;
-  return closers.includes(tokenType) ? -1 : 0;
-}
-
-/** `(` and `[` that touch what is before them are of the categories of the loose ones. */
-export function isOpener(tokenType: TokenType): boolean {
-  return openers.some((opener) => opener === tokenType || tokenType.CATEGORIES?.includes(opener));
-}
-
-export interface Opening {
-  readonly token: IToken;
-  readonly index: number;
-}
-
-/**
- * The bracket that is open at the end of a chunk and most likely the one that lacks its closer: an inner
- * one if a `}` further left than its line closed it, or else the innermost that nothing closes.
- */
-export function unclosed(
-  tokens: readonly IToken[],
-): { readonly opening: Opening; readonly closeBefore: number } | undefined {
-  const open: Opening[] = [];
-  let suspect: { opening: Opening; closeBefore: number } | undefined;
-  tokens.forEach((token, index) => {
-    if (isOpener(token.tokenType)) open.push({ token, index });
-    if (!closers.includes(token.tokenType)) return;
-    const opening = open.pop();
-    const beginsItsLine = index > 0 && tokens[index - 1].startLine !== token.startLine;
-    if (opening === undefined || !beginsItsLine || suspect !== undefined) return;
-    if ((token.startColumn ?? 0) < indentOf(tokens, opening.index)) {
-      suspect = { opening, closeBefore: index };
-    }
-  });
-  const innermost = open.at(-1);
-  if (innermost === undefined) return undefined;
-  return suspect ?? { opening: innermost, closeBefore: tokens.length };
-}
-
-/** The column of the first token of the line that this token is on. */
-export function indentOf(tokens: readonly IToken[], index: number): number {
-  let first = index;
-  while (first > 0 && tokens[first - 1].startLine === tokens[index].startLine) first--;
-  return tokens[first].startColumn ?? 1;
+  return isCloser(tokenType) ? -1 : 0;
 }

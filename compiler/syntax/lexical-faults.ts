@@ -3,7 +3,7 @@
 import type { IToken } from "chevrotain";
 import { type Diagnostic, error, type Fix, replace } from "../diagnostics/diagnostic.ts";
 import { lineText, positionOf, type SourceFile, type Span, textOf } from "../source/file.ts";
-import { spanOf } from "./faults.ts";
+import { spanOf } from "./site.ts";
 import { beginsLine, itemWords } from "./tokens.ts";
 
 interface Habit {
@@ -57,6 +57,21 @@ export function strayFault(at: Span): Diagnostic {
     title: habit.title,
     notes: habit.notes,
     fixes: habit.fix === undefined ? [] : [habit.fix(at)],
+  });
+}
+
+/** What decoding puts in the place of bytes that are no UTF-8; a file that is text has none. */
+export const replacement = "\uFFFD";
+
+export function notUtf8(source: SourceFile): Diagnostic | undefined {
+  const start = source.text.indexOf(replacement);
+  if (start < 0) return undefined;
+  return error("not-utf8", {
+    at: { file: source, start, end: start + replacement.length },
+    title: "this file is not UTF-8 text",
+    label: "bytes that are no letter",
+    notes: ["It may be in an older encoding, or no text at all."],
+    fixes: [{ text: "save it as UTF-8" }],
   });
 }
 

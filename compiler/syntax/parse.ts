@@ -4,14 +4,22 @@
  */
 
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
-import type { SourceFile } from "../source/file.ts";
+import { type SourceFile, type Span, textOf } from "../source/file.ts";
 import type { File, Item } from "./ast.ts";
 import { buildItem } from "./build.ts";
 import { type Building, docsOf, settle } from "./build-parts.ts";
 import { type Chunk, chunksOf, mended } from "./chunks.ts";
-import { itemFault } from "./faults.ts";
+import { itemBudget, tooDeep } from "./depth.ts";
+import { depthFault, itemFault } from "./faults.ts";
 import { lex } from "./lex.ts";
-import { noSuchItem, strayFault, unclosedString, unindented } from "./lexical-faults.ts";
+import {
+  noSuchItem,
+  notUtf8,
+  replacement,
+  strayFault,
+  unclosedString,
+  unindented,
+} from "./lexical-faults.ts";
 import { parseItem } from "./parser.ts";
 import { UnclosedString } from "./tokens.ts";
 
@@ -33,26 +41,18 @@ export function parse(source: SourceFile): ParseResult {
   const diagnostics: Diagnostic[] = [];
   const items: Item[] = [];
 
-  // Stray letters before the first item, or in a file that has nothing else.
-  const firstStart = chunks[0]?.tokens[0].startOffset ?? Number.POSITIVE_INFINITY;
-  const leading = strays.find((stray) => stray.start < firstStart);
-  if (leading !== undefined) diagnostics.push(strayFault(leading));
+  const unreadable = notUtf8(source);
+  if (unreadable !== undefined) diagnostics.push(unreadable);
+  const startOf = (index: number) => chunks[index]?.tokens[0].startOffset ?? source.text.length;
+
+  // Letters before the first item, or in a file that has nothing else, are faults of their own.
+  const [leading] = strayFaults(strays, 0, startOf(0));
+  if (leading !== undefined) diagnostics.push(leading.diagnostic);
 
   chunks.forEach((chunk, index) => {
-    const start = chunk.tokens[0].startOffset;
-    const end = chunks[index + 1]?.tokens[0].startOffset ?? Number.POSITIVE_INFINITY;
-    const found: Found[] = strays
-      .filter((stray) => stray.start >= start && stray.start < end)
-      .map((stray) => ({ at: stray.start, diagnostic: strayFault(stray) }));
-    const [word] = chunk.unindented;
-    if (word !== undefined) {
-      found.push({ at: word.startOffset, diagnostic: unindented(source, chunk.unindented) });
-    }
-    for (const token of chunk.tokens) {
-      if (token.tokenType !== UnclosedString) continue;
-      found.push({ at: token.startOffset, diagnostic: unclosedString(source, token) });
-    }
-    const building: Building = { source, docs, faults: [] };
+    const building: Building = { source, docs, faults: [], holes: 0 };
+    const found = strayFaults(strays, startOf(index), startOf(index + 1));
+    found.push(...wordFaults(source, chunk));
     const item = readChunk(building, chunk, found);
     if (item !== undefined) items.push(item);
     for (const diagnostic of building.faults) {
@@ -60,11 +60,32 @@ export function parse(source: SourceFile): ParseResult {
       else found.push({ at: diagnostic.primary.span.start, diagnostic });
     }
     const [earliest] = found.sort((one, other) => one.at - other.at);
-    if (earliest !== undefined) diagnostics.push(earliest.diagnostic);
+    // Where bytes could not be read, everything else follows from that.
+    const whole = source.text.slice(startOf(index), startOf(index + 1));
+    const readable = unreadable === undefined || !whole.includes(replacement);
+    if (earliest !== undefined && readable) diagnostics.push(earliest.diagnostic);
   });
 
   diagnostics.sort((one, other) => one.primary.span.start - other.primary.span.start);
   return { file: { source, items, comments }, diagnostics };
+}
+
+/** The letters between two offsets that begin no token. */
+function strayFaults(strays: readonly Span[], start: number, end: number): Found[] {
+  return strays
+    .filter((stray) => stray.start >= start && stray.start < end)
+    .filter((stray) => !textOf(stray).includes(replacement))
+    .map((stray) => ({ at: stray.start, diagnostic: strayFault(stray) }));
+}
+
+/** Faults that single tokens show, before anything is parsed. */
+function wordFaults(source: SourceFile, chunk: Chunk): Found[] {
+  const found = chunk.tokens
+    .filter((token) => token.tokenType === UnclosedString)
+    .map((token) => ({ at: token.startOffset, diagnostic: unclosedString(source, token) }));
+  const [word] = chunk.unindented;
+  if (word === undefined) return found;
+  return [...found, { at: word.startOffset, diagnostic: unindented(source, chunk.unindented) }];
 }
 
 function readChunk(building: Building, chunk: Chunk, found: Found[]): Item | undefined {
@@ -81,6 +102,11 @@ function readChunk(building: Building, chunk: Chunk, found: Found[]): Item | und
 
 function readItem(building: Building, chunk: Chunk, found: Found[]): Item | undefined {
   const { tokens } = chunk;
+  const deep = tooDeep(tokens, itemBudget);
+  if (deep !== undefined) {
+    found.push({ at: deep.startOffset, diagnostic: depthFault(building.source, deep) });
+    return undefined;
+  }
   const { node, faults } = parseItem(tokens);
   const [fault] = faults;
   if (fault !== undefined) {

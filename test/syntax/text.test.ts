@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { sourceFile, textOf } from "../../compiler/source/file.ts";
 import { parse } from "../../compiler/syntax/parse.ts";
 import { printSyntax } from "../../compiler/syntax/print.ts";
+import { verifySyntax } from "../../compiler/syntax/verify.ts";
 import { expressionsIn, nodesAt } from "../../compiler/syntax/walk.ts";
 import { samples } from "./samples.ts";
 
@@ -76,6 +77,33 @@ test("the nodes at an offset run from the item to the name", () => {
   const text = "let a = f(b.c)";
   const kinds = nodesAt(parsed(text).file, text.indexOf("c)")).map(({ kind }) => kind ?? "part");
   expect(kinds).toEqual(["let", "call", "part", "member", "part"]);
+});
+
+test.each([
+  ["parentheses", (n: number) => `${"(".repeat(n)}1${")".repeat(n)}`],
+  ["open parentheses", (n: number) => "(".repeat(n)],
+  ["lists", (n: number) => `${"[".repeat(n)}${"]".repeat(n)}`],
+  ["calls of calls", (n: number) => `f${"()".repeat(n)}`],
+  ["signs", (n: number) => `${"- ".repeat(n)}1`],
+  ["operators", (n: number) => `1${" + 1".repeat(n)}`],
+  ["members", (n: number) => `a${".b".repeat(n)}`],
+  ["pipes", (n: number) => `a${" |> b".repeat(n)}`],
+  ["choices", (n: number) => `${"if a { 1 } else ".repeat(n)}{ 2 }`],
+  ["strings in strings", (n: number) => `${'"{'.repeat(n)}1${'}"'.repeat(n)}`],
+])("%s that nest too deep are one fault, and others are read", (_, nest) => {
+  const deep = parsed(`let a = ${nest(5000)}\nlet b = 1`);
+  expect(deep.diagnostics.map(({ title }) => title)).toEqual(["this nests too deep to be read"]);
+  expect(deep.file.items.at(-1)).toMatchObject({ name: { text: "b" } });
+});
+
+test("what a person would nest is not too deep", () => {
+  const sum = Array.from({ length: 300 }, (_, term) => `x${term}`).join(" + ");
+  const brackets = `${"(".repeat(30)}${sum.slice(0, 100)}${")".repeat(30)}`;
+  const lines = Array.from({ length: 500 }, (_, line) => `  let x${line} = f(a.b.c + 1)(d)`);
+  const body = `fn f(x: int) -> int {\n${lines.join("\n")}\n  return x\n}`;
+  const { file, diagnostics } = parsed(`let a = ${sum}\nlet b = ${brackets}\n${body}\n`);
+  expect(diagnostics).toEqual([]);
+  expect(verifySyntax(file)).toEqual([]);
 });
 
 test("an item word is a name when it does not begin its line", () => {
