@@ -6,6 +6,405 @@
 
 import type { CstNode, IToken } from "chevrotain";
 
+export interface ExprCstNode extends CstNode {
+  name: "expr";
+  children: ExprCstChildren;
+}
+
+export type ExprCstChildren = {
+  binary: BinaryCstNode[];
+  PipeSign?: IToken[];
+  postfix?: PostfixCstNode[];
+};
+
+export interface BinaryCstNode extends CstNode {
+  name: "binary";
+  children: BinaryCstChildren;
+}
+
+export type BinaryCstChildren = {
+  unary: (UnaryCstNode)[];
+  Operator?: IToken[];
+};
+
+export interface UnaryCstNode extends CstNode {
+  name: "unary";
+  children: UnaryCstChildren;
+}
+
+export type UnaryCstChildren = {
+  sign?: (IToken)[];
+  unary?: UnaryCstNode[];
+  postfix?: PostfixCstNode[];
+};
+
+export interface PostfixCstNode extends CstNode {
+  name: "postfix";
+  children: PostfixCstChildren;
+}
+
+export type PostfixCstChildren = {
+  primary: PrimaryCstNode[];
+  suffix?: SuffixCstNode[];
+};
+
+export interface SuffixCstNode extends CstNode {
+  name: "suffix";
+  children: SuffixCstChildren;
+}
+
+export type SuffixCstChildren = {
+  call?: CallCstNode[];
+  brackets?: BracketsCstNode[];
+  Dot?: IToken[];
+  Name?: IToken[];
+};
+
+export interface CallCstNode extends CstNode {
+  name: "call";
+  children: CallCstChildren;
+}
+
+export type CallCstChildren = {
+  TightLParen: IToken[];
+  argument?: (ArgumentCstNode)[];
+  Comma?: (IToken)[];
+  RParen: IToken[];
+};
+
+export interface ArgumentCstNode extends CstNode {
+  name: "argument";
+  children: ArgumentCstChildren;
+}
+
+export type ArgumentCstChildren = {
+  Name?: IToken[];
+  Equals?: IToken[];
+  expr: ExprCstNode[];
+};
+
+export interface BracketsCstNode extends CstNode {
+  name: "brackets";
+  children: BracketsCstChildren;
+}
+
+export type BracketsCstChildren = {
+  TightLSquare: IToken[];
+  index: (IndexCstNode)[];
+  Comma?: (IToken)[];
+  RSquare: IToken[];
+};
+
+export interface IndexCstNode extends CstNode {
+  name: "index";
+  children: IndexCstChildren;
+}
+
+export type IndexCstChildren = {
+  rest?: RestCstNode[];
+  Colon?: (IToken)[];
+  end?: (ExprCstNode)[];
+  start?: ExprCstNode[];
+};
+
+export interface PrimaryCstNode extends CstNode {
+  name: "primary";
+  children: PrimaryCstChildren;
+}
+
+export type PrimaryCstChildren = {
+  number?: NumberCstNode[];
+  Quantity?: IToken[];
+  StringText?: IToken[];
+  WordTrue?: IToken[];
+  WordFalse?: IToken[];
+  WordNone?: IToken[];
+  choose?: ChooseCstNode[];
+  axes?: AxesCstNode[];
+  Name?: IToken[];
+  parenthesis?: ParenthesisCstNode[];
+  list?: ListCstNode[];
+};
+
+export interface NumberCstNode extends CstNode {
+  name: "number";
+  children: NumberCstChildren;
+}
+
+export type NumberCstChildren = {
+  NumberWord: IToken[];
+  unit?: (IToken)[];
+};
+
+export interface ParenthesisCstNode extends CstNode {
+  name: "parenthesis";
+  children: ParenthesisCstChildren;
+}
+
+export type ParenthesisCstChildren = {
+  LParen: IToken[];
+  expr: ExprCstNode[];
+  RParen: IToken[];
+};
+
+export interface ListCstNode extends CstNode {
+  name: "list";
+  children: ListCstChildren;
+}
+
+export type ListCstChildren = {
+  LSquare: IToken[];
+  expr?: (ExprCstNode)[];
+  Comma?: (IToken)[];
+  RSquare: IToken[];
+};
+
+export interface ChooseCstNode extends CstNode {
+  name: "choose";
+  children: ChooseCstChildren;
+}
+
+export type ChooseCstChildren = {
+  WordIf: IToken[];
+  condition: ExprCstNode[];
+  LCurly: (IToken)[];
+  then: ExprCstNode[];
+  RCurly: (IToken)[];
+  WordElse: IToken[];
+  choose?: ChooseCstNode[];
+  otherwise?: ExprCstNode[];
+};
+
+export interface AxesCstNode extends CstNode {
+  name: "axes";
+  children: AxesCstChildren;
+}
+
+export type AxesCstChildren = {
+  AxesWord: IToken[];
+  TightLParen: IToken[];
+  operand: (OperandCstNode)[];
+  Comma?: (IToken)[];
+  Arrow: IToken[];
+  pattern: PatternCstNode[];
+  binding?: BindingCstNode[];
+  RParen: IToken[];
+};
+
+export interface OperandCstNode extends CstNode {
+  name: "operand";
+  children: OperandCstChildren;
+}
+
+export type OperandCstChildren = {
+  expr: ExprCstNode[];
+  Colon: IToken[];
+  pattern: PatternCstNode[];
+};
+
+export interface PatternCstNode extends CstNode {
+  name: "pattern";
+  children: PatternCstChildren;
+}
+
+export type PatternCstChildren = {
+  patternAxis?: PatternAxisCstNode[];
+};
+
+export interface PatternAxisCstNode extends CstNode {
+  name: "patternAxis";
+  children: PatternAxisCstChildren;
+}
+
+export type PatternAxisCstChildren = {
+  Name?: IToken[];
+  NumberWord?: IToken[];
+  DotDot?: IToken[];
+  LParen?: IToken[];
+  pattern?: PatternCstNode[];
+  RParen?: IToken[];
+};
+
+export interface InterpolationCstNode extends CstNode {
+  name: "interpolation";
+  children: InterpolationCstChildren;
+}
+
+export type InterpolationCstChildren = {
+  expr: ExprCstNode[];
+};
+
+export interface TypeCstNode extends CstNode {
+  name: "type";
+  children: TypeCstChildren;
+}
+
+export type TypeCstChildren = {
+  namedType?: NamedTypeCstNode[];
+  rowType?: RowTypeCstNode[];
+  Question?: IToken[];
+};
+
+export interface NamedTypeCstNode extends CstNode {
+  name: "namedType";
+  children: NamedTypeCstChildren;
+}
+
+export type NamedTypeCstChildren = {
+  Name: IToken[];
+  TightLSquare?: IToken[];
+  extent?: (ExtentCstNode)[];
+  Comma?: (IToken)[];
+  RSquare?: IToken[];
+};
+
+export interface ExtentCstNode extends CstNode {
+  name: "extent";
+  children: ExtentCstChildren;
+}
+
+export type ExtentCstChildren = {
+  rest?: RestCstNode[];
+  expr?: ExprCstNode[];
+};
+
+export interface RowTypeCstNode extends CstNode {
+  name: "rowType";
+  children: RowTypeCstChildren;
+}
+
+export type RowTypeCstChildren = {
+  LCurly: IToken[];
+  column?: (ColumnCstNode)[];
+  Comma?: (IToken)[];
+  RCurly: IToken[];
+};
+
+export interface ColumnCstNode extends CstNode {
+  name: "column";
+  children: ColumnCstChildren;
+}
+
+export type ColumnCstChildren = {
+  rest?: RestCstNode[];
+  field?: FieldCstNode[];
+};
+
+export interface RestCstNode extends CstNode {
+  name: "rest";
+  children: RestCstChildren;
+}
+
+export type RestCstChildren = {
+  DotDot: IToken[];
+  Name?: IToken[];
+};
+
+export interface PathCstNode extends CstNode {
+  name: "path";
+  children: PathCstChildren;
+}
+
+export type PathCstChildren = {
+  pathStep: (PathStepCstNode)[];
+  Dot?: IToken[];
+};
+
+export interface PathStepCstNode extends CstNode {
+  name: "pathStep";
+  children: PathStepCstChildren;
+}
+
+export type PathStepCstChildren = {
+  Name?: IToken[];
+  NumberWord?: IToken[];
+  Star?: IToken[];
+  StarStar?: IToken[];
+  pathChoices?: PathChoicesCstNode[];
+};
+
+export interface PathChoicesCstNode extends CstNode {
+  name: "pathChoices";
+  children: PathChoicesCstChildren;
+}
+
+export type PathChoicesCstChildren = {
+  LCurly: IToken[];
+  pathChoice: (PathChoiceCstNode)[];
+  Comma?: (IToken)[];
+  RCurly: IToken[];
+};
+
+export interface PathChoiceCstNode extends CstNode {
+  name: "pathChoice";
+  children: PathChoiceCstChildren;
+}
+
+export type PathChoiceCstChildren = {
+  Name?: IToken[];
+  first?: IToken[];
+  DotDot?: IToken[];
+  last?: IToken[];
+};
+
+export interface BindingCstNode extends CstNode {
+  name: "binding";
+  children: BindingCstChildren;
+}
+
+export type BindingCstChildren = {
+  Name: IToken[];
+  Equals: IToken[];
+  expr: ExprCstNode[];
+};
+
+export interface SizesCstNode extends CstNode {
+  name: "sizes";
+  children: SizesCstChildren;
+}
+
+export type SizesCstChildren = {
+  LSquare: IToken[];
+  sizeParam: (SizeParamCstNode)[];
+  Comma?: (IToken)[];
+  RSquare: IToken[];
+};
+
+export interface SizeParamCstNode extends CstNode {
+  name: "sizeParam";
+  children: SizeParamCstChildren;
+}
+
+export type SizeParamCstChildren = {
+  DotDot?: IToken[];
+  Name: IToken[];
+};
+
+export interface ParamsCstNode extends CstNode {
+  name: "params";
+  children: ParamsCstChildren;
+}
+
+export type ParamsCstChildren = {
+  LParen: IToken[];
+  field?: (FieldCstNode)[];
+  Comma?: (IToken)[];
+  RParen: IToken[];
+};
+
+export interface FieldCstNode extends CstNode {
+  name: "field";
+  children: FieldCstChildren;
+}
+
+export type FieldCstChildren = {
+  Name: IToken[];
+  Colon: IToken[];
+  type: TypeCstNode[];
+  Equals?: IToken[];
+  expr?: ExprCstNode[];
+};
+
 export interface ItemCstNode extends CstNode {
   name: "item";
   children: ItemCstChildren;
@@ -525,17 +924,6 @@ export type BindingsCstChildren = {
   RCurly: IToken[];
 };
 
-export interface BindingCstNode extends CstNode {
-  name: "binding";
-  children: BindingCstChildren;
-}
-
-export type BindingCstChildren = {
-  Name: IToken[];
-  Equals: IToken[];
-  expr: ExprCstNode[];
-};
-
 export interface MembersCstNode extends CstNode {
   name: "members";
   children: MembersCstChildren;
@@ -688,392 +1076,4 @@ export type RequireCstChildren = {
   expr: ExprCstNode[];
   Comma?: IToken[];
   StringText?: IToken[];
-};
-
-export interface SizesCstNode extends CstNode {
-  name: "sizes";
-  children: SizesCstChildren;
-}
-
-export type SizesCstChildren = {
-  LSquare: IToken[];
-  sizeParam: (SizeParamCstNode)[];
-  Comma?: (IToken)[];
-  RSquare: IToken[];
-};
-
-export interface SizeParamCstNode extends CstNode {
-  name: "sizeParam";
-  children: SizeParamCstChildren;
-}
-
-export type SizeParamCstChildren = {
-  DotDot?: IToken[];
-  Name: IToken[];
-};
-
-export interface ParamsCstNode extends CstNode {
-  name: "params";
-  children: ParamsCstChildren;
-}
-
-export type ParamsCstChildren = {
-  LParen: IToken[];
-  field?: (FieldCstNode)[];
-  Comma?: (IToken)[];
-  RParen: IToken[];
-};
-
-export interface FieldCstNode extends CstNode {
-  name: "field";
-  children: FieldCstChildren;
-}
-
-export type FieldCstChildren = {
-  Name: IToken[];
-  Colon: IToken[];
-  type: TypeCstNode[];
-  Equals?: IToken[];
-  expr?: ExprCstNode[];
-};
-
-export interface TypeCstNode extends CstNode {
-  name: "type";
-  children: TypeCstChildren;
-}
-
-export type TypeCstChildren = {
-  namedType?: NamedTypeCstNode[];
-  rowType?: RowTypeCstNode[];
-  Question?: IToken[];
-};
-
-export interface NamedTypeCstNode extends CstNode {
-  name: "namedType";
-  children: NamedTypeCstChildren;
-}
-
-export type NamedTypeCstChildren = {
-  Name: IToken[];
-  TightLSquare?: IToken[];
-  extent?: (ExtentCstNode)[];
-  Comma?: (IToken)[];
-  RSquare?: IToken[];
-};
-
-export interface ExtentCstNode extends CstNode {
-  name: "extent";
-  children: ExtentCstChildren;
-}
-
-export type ExtentCstChildren = {
-  rest?: RestCstNode[];
-  expr?: ExprCstNode[];
-};
-
-export interface RowTypeCstNode extends CstNode {
-  name: "rowType";
-  children: RowTypeCstChildren;
-}
-
-export type RowTypeCstChildren = {
-  LCurly: IToken[];
-  column?: (ColumnCstNode)[];
-  Comma?: (IToken)[];
-  RCurly: IToken[];
-};
-
-export interface ColumnCstNode extends CstNode {
-  name: "column";
-  children: ColumnCstChildren;
-}
-
-export type ColumnCstChildren = {
-  rest?: RestCstNode[];
-  field?: FieldCstNode[];
-};
-
-export interface RestCstNode extends CstNode {
-  name: "rest";
-  children: RestCstChildren;
-}
-
-export type RestCstChildren = {
-  DotDot: IToken[];
-  Name?: IToken[];
-};
-
-export interface PathCstNode extends CstNode {
-  name: "path";
-  children: PathCstChildren;
-}
-
-export type PathCstChildren = {
-  pathStep: (PathStepCstNode)[];
-  Dot?: IToken[];
-};
-
-export interface PathStepCstNode extends CstNode {
-  name: "pathStep";
-  children: PathStepCstChildren;
-}
-
-export type PathStepCstChildren = {
-  Name?: IToken[];
-  NumberWord?: IToken[];
-  Star?: IToken[];
-  StarStar?: IToken[];
-  pathChoices?: PathChoicesCstNode[];
-};
-
-export interface PathChoicesCstNode extends CstNode {
-  name: "pathChoices";
-  children: PathChoicesCstChildren;
-}
-
-export type PathChoicesCstChildren = {
-  LCurly: IToken[];
-  pathChoice: (PathChoiceCstNode)[];
-  Comma?: (IToken)[];
-  RCurly: IToken[];
-};
-
-export interface PathChoiceCstNode extends CstNode {
-  name: "pathChoice";
-  children: PathChoiceCstChildren;
-}
-
-export type PathChoiceCstChildren = {
-  Name?: IToken[];
-  first?: IToken[];
-  DotDot?: IToken[];
-  last?: IToken[];
-};
-
-export interface ExprCstNode extends CstNode {
-  name: "expr";
-  children: ExprCstChildren;
-}
-
-export type ExprCstChildren = {
-  binary: BinaryCstNode[];
-  PipeSign?: IToken[];
-  postfix?: PostfixCstNode[];
-};
-
-export interface BinaryCstNode extends CstNode {
-  name: "binary";
-  children: BinaryCstChildren;
-}
-
-export type BinaryCstChildren = {
-  unary: (UnaryCstNode)[];
-  Operator?: IToken[];
-};
-
-export interface UnaryCstNode extends CstNode {
-  name: "unary";
-  children: UnaryCstChildren;
-}
-
-export type UnaryCstChildren = {
-  sign?: (IToken)[];
-  unary?: UnaryCstNode[];
-  postfix?: PostfixCstNode[];
-};
-
-export interface PostfixCstNode extends CstNode {
-  name: "postfix";
-  children: PostfixCstChildren;
-}
-
-export type PostfixCstChildren = {
-  primary: PrimaryCstNode[];
-  suffix?: SuffixCstNode[];
-};
-
-export interface SuffixCstNode extends CstNode {
-  name: "suffix";
-  children: SuffixCstChildren;
-}
-
-export type SuffixCstChildren = {
-  call?: CallCstNode[];
-  brackets?: BracketsCstNode[];
-  Dot?: IToken[];
-  Name?: IToken[];
-};
-
-export interface CallCstNode extends CstNode {
-  name: "call";
-  children: CallCstChildren;
-}
-
-export type CallCstChildren = {
-  TightLParen: IToken[];
-  argument?: (ArgumentCstNode)[];
-  Comma?: (IToken)[];
-  RParen: IToken[];
-};
-
-export interface ArgumentCstNode extends CstNode {
-  name: "argument";
-  children: ArgumentCstChildren;
-}
-
-export type ArgumentCstChildren = {
-  Name?: IToken[];
-  Equals?: IToken[];
-  expr: ExprCstNode[];
-};
-
-export interface BracketsCstNode extends CstNode {
-  name: "brackets";
-  children: BracketsCstChildren;
-}
-
-export type BracketsCstChildren = {
-  TightLSquare: IToken[];
-  index: (IndexCstNode)[];
-  Comma?: (IToken)[];
-  RSquare: IToken[];
-};
-
-export interface IndexCstNode extends CstNode {
-  name: "index";
-  children: IndexCstChildren;
-}
-
-export type IndexCstChildren = {
-  rest?: RestCstNode[];
-  Colon?: (IToken)[];
-  end?: (ExprCstNode)[];
-  start?: ExprCstNode[];
-};
-
-export interface PrimaryCstNode extends CstNode {
-  name: "primary";
-  children: PrimaryCstChildren;
-}
-
-export type PrimaryCstChildren = {
-  number?: NumberCstNode[];
-  Quantity?: IToken[];
-  StringText?: IToken[];
-  WordTrue?: IToken[];
-  WordFalse?: IToken[];
-  WordNone?: IToken[];
-  choose?: ChooseCstNode[];
-  axes?: AxesCstNode[];
-  Name?: IToken[];
-  parenthesis?: ParenthesisCstNode[];
-  list?: ListCstNode[];
-};
-
-export interface NumberCstNode extends CstNode {
-  name: "number";
-  children: NumberCstChildren;
-}
-
-export type NumberCstChildren = {
-  NumberWord: IToken[];
-  unit?: (IToken)[];
-};
-
-export interface ParenthesisCstNode extends CstNode {
-  name: "parenthesis";
-  children: ParenthesisCstChildren;
-}
-
-export type ParenthesisCstChildren = {
-  LParen: IToken[];
-  expr: ExprCstNode[];
-  RParen: IToken[];
-};
-
-export interface ListCstNode extends CstNode {
-  name: "list";
-  children: ListCstChildren;
-}
-
-export type ListCstChildren = {
-  LSquare: IToken[];
-  expr?: (ExprCstNode)[];
-  Comma?: (IToken)[];
-  RSquare: IToken[];
-};
-
-export interface ChooseCstNode extends CstNode {
-  name: "choose";
-  children: ChooseCstChildren;
-}
-
-export type ChooseCstChildren = {
-  WordIf: IToken[];
-  condition: ExprCstNode[];
-  LCurly: (IToken)[];
-  then: ExprCstNode[];
-  RCurly: (IToken)[];
-  WordElse: IToken[];
-  choose?: ChooseCstNode[];
-  otherwise?: ExprCstNode[];
-};
-
-export interface AxesCstNode extends CstNode {
-  name: "axes";
-  children: AxesCstChildren;
-}
-
-export type AxesCstChildren = {
-  AxesWord: IToken[];
-  TightLParen: IToken[];
-  operand: (OperandCstNode)[];
-  Comma?: (IToken)[];
-  Arrow: IToken[];
-  pattern: PatternCstNode[];
-  binding?: BindingCstNode[];
-  RParen: IToken[];
-};
-
-export interface OperandCstNode extends CstNode {
-  name: "operand";
-  children: OperandCstChildren;
-}
-
-export type OperandCstChildren = {
-  expr: ExprCstNode[];
-  Colon: IToken[];
-  pattern: PatternCstNode[];
-};
-
-export interface PatternCstNode extends CstNode {
-  name: "pattern";
-  children: PatternCstChildren;
-}
-
-export type PatternCstChildren = {
-  patternAxis?: PatternAxisCstNode[];
-};
-
-export interface PatternAxisCstNode extends CstNode {
-  name: "patternAxis";
-  children: PatternAxisCstChildren;
-}
-
-export type PatternAxisCstChildren = {
-  Name?: IToken[];
-  NumberWord?: IToken[];
-  DotDot?: IToken[];
-  LParen?: IToken[];
-  pattern?: PatternCstNode[];
-  RParen?: IToken[];
-};
-
-export interface InterpolationCstNode extends CstNode {
-  name: "interpolation";
-  children: InterpolationCstChildren;
-}
-
-export type InterpolationCstChildren = {
-  expr: ExprCstNode[];
 };

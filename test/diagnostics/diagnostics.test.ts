@@ -1,3 +1,5 @@
+/** Codes, pages, suggestions, and diagnostics for machines. */
+
 import { readdirSync } from "node:fs";
 import { expect, test } from "vitest";
 import { codeOf, codes } from "../../compiler/diagnostics/codes.ts";

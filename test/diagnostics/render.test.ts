@@ -1,3 +1,5 @@
+/** How diagnostics look: carets in their columns, frames by file, long lines, colour. */
+
 import { expect, test } from "vitest";
 import { error, replace, warning } from "../../compiler/diagnostics/diagnostic.ts";
 import { render, renderAll } from "../../compiler/diagnostics/render.ts";

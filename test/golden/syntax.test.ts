@@ -1,3 +1,5 @@
+/** Golden cases of the syntax: what is read, and what is said of what cannot be. */
+
 import { describe, expect } from "vitest";
 import { renderAll } from "../../compiler/diagnostics/render.ts";
 import { sourceFile } from "../../compiler/source/file.ts";

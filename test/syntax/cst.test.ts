@@ -1,3 +1,5 @@
+/** The grammar has no ambiguity, and the types of its output are those written in cst.ts. */
+
 import { readFileSync, writeFileSync } from "node:fs";
 import { generateCstDts } from "chevrotain";
 import { expect, test } from "vitest";

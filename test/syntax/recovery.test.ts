@@ -1,3 +1,5 @@
+/** Recovery: one broken item costs one fault, and no other item. */
+
 import { expect, test } from "vitest";
 import { sourceFile } from "../../compiler/source/file.ts";
 import type { File, Item } from "../../compiler/syntax/ast.ts";

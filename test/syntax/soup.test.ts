@@ -1,3 +1,5 @@
+/** Whatever the text, the parser returns, and the tree it returns holds together. */
+
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { render } from "../../compiler/diagnostics/render.ts";

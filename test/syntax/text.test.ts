@@ -1,3 +1,5 @@
+/** Line ends, tabs, emoji, depth, and where nodes begin and end. */
+
 import { expect, test } from "vitest";
 import { sourceFile, textOf } from "../../compiler/source/file.ts";
 import { parse } from "../../compiler/syntax/parse.ts";
