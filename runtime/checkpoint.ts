@@ -48,6 +48,12 @@ const runFile = "run.json";
 /** Bytes read from the device or a file at a time; a multiple of every element's size. */
 const pieceBytes = 64 * 2 ** 20;
 
+export interface FoundCheckpoint {
+  readonly folder: string;
+  readonly isOwn: boolean;
+  readonly state: RunState;
+}
+
 export class RunCheckpoints {
   readonly #directory: string;
   readonly #identity: string;
@@ -59,20 +65,29 @@ export class RunCheckpoints {
   }
 
   /**
-   * The counters of the last checkpoint; undefined where there is none.
-   * @throws MachineError where it belongs to another run or cannot be read.
+   * The counters of the last checkpoint, and whether it is of this run; undefined where there is none.
+   * @throws MachineError where it cannot be read
    */
-  async latest(): Promise<RunState | undefined> {
+  async find(): Promise<FoundCheckpoint | undefined> {
     const last = Math.max(...(await this.#steps()));
     if (last === Number.NEGATIVE_INFINITY) return undefined;
-    const path = join(this.#folder(last), runFile);
-    const found = await readObject(path);
-    if (found?.run !== this.#identity) {
-      throw new MachineError(`the checkpoint ${this.#folder(last)} is of another run`, [
-        "its data, seed, schedule or model differ from the pipeline's: change them back, or start anew without --resume",
-      ]);
-    }
-    return runStateOf(found, path);
+    const folder = this.folder(last);
+    const path = join(folder, runFile);
+    const counters = (await readObject(path)) ?? {};
+    const isOwn = counters.run === this.#identity;
+    return { folder, isOwn, state: runStateOf(counters, path) };
+  }
+
+  /**
+   * The counters of the last checkpoint; undefined where there is none.
+   * @throws MachineError where it belongs to another run or cannot be read
+   */
+  async latest(): Promise<RunState | undefined> {
+    const found = await this.find();
+    if (found === undefined || found.isOwn) return found?.state;
+    throw new MachineError(`the checkpoint ${found.folder} is of another run`, [
+      "its data, seed, schedule or model differ from the pipeline's: change them back, or start anew without --resume",
+    ]);
   }
 
   /** Puts the tensors back as they were after `step` steps. */
@@ -81,7 +96,7 @@ export class RunCheckpoints {
     tensors: readonly string[],
     step: number,
   ): Promise<void> {
-    const file = await openFiles([join(this.#folder(step), stateFile)]);
+    const file = await openFiles([join(this.folder(step), stateFile)]);
     try {
       for (const name of tensors) {
         const { dtype, shape } = executor.tensor(name);
@@ -103,7 +118,7 @@ export class RunCheckpoints {
     tensors: readonly string[],
     state: RunState,
   ): Promise<string> {
-    const folder = this.#folder(state.step);
+    const folder = this.folder(state.step);
     const draft = join(this.#directory, `.step-${state.step}.${process.pid}.part`);
     await this.#writing(folder, async () => {
       await rm(draft, { recursive: true, force: true });
@@ -126,7 +141,7 @@ export class RunCheckpoints {
     return folder;
   }
 
-  #folder(step: number): string {
+  folder(step: number): string {
     return join(this.#directory, `step-${step}`);
   }
 
@@ -146,7 +161,7 @@ export class RunCheckpoints {
 
   async #prune(kept: readonly (number | undefined)[]): Promise<void> {
     for (const step of await this.#steps()) {
-      if (!kept.includes(step)) await rm(this.#folder(step), { recursive: true });
+      if (!kept.includes(step)) await rm(this.folder(step), { recursive: true });
     }
     for (const name of await this.#names()) {
       if (draftFolder.test(name)) await rm(join(this.#directory, name), { recursive: true });

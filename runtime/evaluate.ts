@@ -104,7 +104,7 @@ export async function answer(
     );
     for (const [row, example] of asked.entries()) {
       const text = (await tokenizer.decode(answers[row] ?? [])).trim();
-      const expected = (await tokenizer.decode(example.answer)).trim();
+      const expected = example.answerText.trim();
       if (text === expected) right++;
       if (samples.length < samplesKept) {
         samples.push({ prompt: example.promptText, expected, answer: text });

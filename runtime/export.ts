@@ -4,6 +4,7 @@
  * from the checkpoint's files.
  */
 
+import { join } from "node:path";
 import { MachineError, planFault } from "./errors.ts";
 import type { Executor } from "./execute.ts";
 import type { ResolveCheckpoint } from "./load.ts";
@@ -14,7 +15,7 @@ import { type Checkpoint, openCheckpoint } from "./weights/checkpoint.ts";
 import { halfToSingle, singleToBrain, singleToHalf } from "./weights/float.ts";
 import { copyCompanions, writeModel } from "./weights/model.ts";
 import { type AdapterTensor, writeAdapter } from "./weights/peft.ts";
-import { bytesOf, type TensorToWrite } from "./weights/write.ts";
+import { bytesOf, type TensorToWrite, writeSafetensors } from "./weights/write.ts";
 
 export interface ModelExport {
   readonly executor: Executor;
@@ -31,7 +32,10 @@ const torchNames = { f32: "float32", f16: "float16", bf16: "bfloat16" } as const
 /** Elements converted at a time. */
 const pieceElements = 16 * 2 ** 20;
 
-/** The adapters of a model, with the tokenizer's files beside them. */
+/**
+ * The adapters of a model, with the tokenizer's files beside them. What was trained and is not an adapter's,
+ * such as a new head, goes to `trained.safetensors` by the checkpoint's names.
+ */
 export async function exportAdapters(
   { executor, model, tokenizer }: ModelExport,
   folder: string,
@@ -49,6 +53,17 @@ export async function exportAdapters(
     modules: modulesOf(model),
     task: model.task,
   });
+  const others = model.parameters.filter(({ adapter, trained }) => trained && !adapter);
+  if (others.length > 0) {
+    await writeSafetensors(
+      join(folder, "trained.safetensors"),
+      others.map((parameter): TensorToWrite => {
+        const { shape } = executor.tensor(parameter.tensor);
+        const data = () => onDevice(executor, parameter, "f32");
+        return { name: parameter.name, dtype: "F32", shape, data };
+      }),
+    );
+  }
   if (tokenizer?.folder !== undefined) await copyCompanions(tokenizer.folder, folder);
 }
 

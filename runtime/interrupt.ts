@@ -6,6 +6,11 @@
 /** What shells report for a process that Ctrl-C ended: 128 + SIGINT. */
 export const interruptedExit = 130;
 
+/** Ends work that has nothing to save, from within. */
+export class Interrupted extends Error {
+  override readonly name = "Interrupted";
+}
+
 const signals = ["SIGINT", "SIGTERM"] as const;
 
 export class Interrupt {
@@ -25,6 +30,11 @@ export class Interrupt {
 
   get isRequested(): boolean {
     return this.#requested;
+  }
+
+  /** @throws Interrupted once an end was asked for */
+  check(): void {
+    if (this.#requested) throw new Interrupted();
   }
 
   close(): void {

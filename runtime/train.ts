@@ -77,17 +77,6 @@ export async function train(training: Training): Promise<TrainOutcome> {
   return { kind: "done", best };
 }
 
-/** Puts the state back to the last checkpoint and says where that is; undefined where there is none. */
-export async function restoreLast(
-  executor: Executor,
-  job: TrainJob,
-  checkpoints: RunCheckpoints,
-): Promise<RunState | undefined> {
-  const last = await checkpoints.latest();
-  if (last !== undefined) await checkpoints.restore(executor, job.state, last.step);
-  return last;
-}
-
 function evaluatesAfter(job: TrainJob, done: number): boolean {
   if (job.evaluate === undefined || done === 0) return false;
   return done === job.steps || isDue(job.evaluate.every, done);
@@ -198,8 +187,12 @@ class Run {
 
   /** Everything that the steps so far left, on disk. Answers where. */
   async save(): Promise<string> {
-    const { executor, job, checkpoints } = this.#training;
+    const { executor, job, checkpoints, from } = this.#training;
     await this.hear(0);
+    // A finished run that is taken up again has nothing to add to its checkpoint.
+    if (this.#done === from?.step && this.#evaluated === from.evaluated) {
+      return checkpoints.folder(this.#done);
+    }
     const state = {
       step: this.#done,
       tokens: this.#tokens,

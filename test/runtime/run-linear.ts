@@ -9,7 +9,7 @@ import { Metrics, type MetricsLine } from "../../runtime/metrics.ts";
 import type { TrainJob } from "../../runtime/plan.ts";
 import { Progress } from "../../runtime/progress.ts";
 import type { TensorData } from "../../runtime/tensor-data.ts";
-import { restoreLast, type TrainOutcome, train } from "../../runtime/train.ts";
+import { type TrainOutcome, train } from "../../runtime/train.ts";
 import { linearJob, linearPlan, points } from "./linear-plan.ts";
 
 export interface LinearRun {
@@ -37,7 +37,8 @@ export async function runLinear(device: Device, options: LinearOptions): Promise
   const plan = { ...linearPlan(rate), jobs: [job] };
   const executor = await Executor.open(device, plan);
   const checkpoints = new RunCheckpoints(join(directory, "checkpoints"), identityOf(plan, job));
-  const from = resume ? await restoreLast(executor, job, checkpoints) : undefined;
+  const from = resume ? await checkpoints.latest() : undefined;
+  if (from !== undefined) await checkpoints.restore(executor, job.state, from.step);
   const metrics = Metrics.open(directory, from?.step ?? 0);
   let shown = "";
   const progress = new Progress({

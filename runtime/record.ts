@@ -1,0 +1,226 @@
+/**
+ * NAME.ftp.record: what a checked-in experiment gave, for `ftc verify` to compare a later run with. The same
+ * plan on the same device and driver must give the same bits; elsewhere numbers may differ by a tolerance,
+ * because devices round and reassociate differently.
+ */
+
+import { Ajv } from "ajv";
+import type { DeviceDescription } from "./device.ts";
+import { MachineError } from "./errors.ts";
+import { readObject } from "./json.ts";
+import { isEvaluation } from "./metrics.ts";
+import type { JobResult } from "./results.ts";
+import { writeTextAtomically } from "./weights/atomic.ts";
+
+export interface RunRecord {
+  readonly format: "ftc-record";
+  readonly version: 1;
+  /** The plan's hash. */
+  readonly plan: string;
+  readonly device: RecordedDevice;
+  /** By job. */
+  readonly trainings: Readonly<Record<string, RecordedTraining>>;
+  /** By job, model and metric. */
+  readonly evaluations: Readonly<Record<string, Readonly<Record<string, RecordedMetrics>>>>;
+}
+
+/** What decides a run's bits beside the plan. */
+export interface RecordedDevice {
+  readonly class: string;
+  readonly driver: string;
+}
+
+export interface RecordedTraining {
+  /** The loss of each step. */
+  readonly losses: readonly number[];
+  /** Periodic evaluations, in the order of the run. */
+  readonly evaluations: readonly { readonly step: number; readonly metrics: RecordedMetrics }[];
+  /** sha256 of the trained tensors. */
+  readonly fingerprint: string;
+}
+
+/** A number that is none, such as a perplexity beyond double precision, is null: JSON has no other word. */
+export type RecordedMetrics = Readonly<Record<string, number | null>>;
+
+export interface Tolerance {
+  /** Of the larger number. */
+  readonly relative: number;
+  readonly absolute: number;
+}
+
+/**
+ * Across devices: half precision keeps three digits, and a trained state drifts by what single steps round,
+ * so losses agree to about one in fifty over a run of hundreds of steps.
+ */
+export const acrossDevices: Tolerance = { relative: 0.02, absolute: 0.005 };
+
+const exact: Tolerance = { relative: 0, absolute: 0 };
+
+export function recordOf(
+  plan: string,
+  description: DeviceDescription,
+  results: readonly JobResult[],
+): RunRecord {
+  const trainings: Record<string, RecordedTraining> = {};
+  const evaluations: Record<string, Record<string, RecordedMetrics>> = {};
+  for (const result of results) {
+    if (result.kind === "train") {
+      trainings[result.name] = {
+        losses: result.lines.flatMap((line) => (isEvaluation(line) ? [] : [line.loss])),
+        evaluations: result.lines
+          .filter(isEvaluation)
+          .map(({ step, metrics }) => ({ step, metrics: recorded(Object.entries(metrics)) })),
+        fingerprint: result.fingerprint,
+      };
+    } else if (result.kind === "evaluate") {
+      evaluations[result.name] = Object.fromEntries(
+        result.models.map(({ name, values }) => [
+          name,
+          recorded(result.metrics.map((metric, index) => [metric, values[index]])),
+        ]),
+      );
+    }
+  }
+  const device = { class: deviceClass(description), driver: description.driver };
+  return { format: "ftc-record", version: 1, plan, device, trainings, evaluations };
+}
+
+export async function writeRecord(path: string, record: RunRecord): Promise<void> {
+  await writeTextAtomically(path, `${JSON.stringify(record, null, 2)}\n`);
+}
+
+/** Undefined where there is none. @throws MachineError for a file that is no record */
+export async function readRecord(path: string): Promise<RunRecord | undefined> {
+  const found: unknown = await readObject(path);
+  if (found === undefined) return undefined;
+  const validate = new Ajv({ allowUnionTypes: true }).compile<RunRecord>(schema);
+  if (validate(found)) return found;
+  const [error] = validate.errors ?? [];
+  throw new MachineError(
+    `${path} is no record that this version reads: ${error?.instancePath ?? ""} ${error?.message ?? ""}`,
+    ["run the pipeline again to write it anew"],
+  );
+}
+
+export interface Difference {
+  /** `loss of sft at step 12` */
+  readonly what: string;
+  readonly expected: string;
+  readonly found: string;
+}
+
+export interface Comparison {
+  /** Whether every bit had to agree, because plan, device and driver are the same. */
+  readonly isExact: boolean;
+  readonly differences: readonly Difference[];
+}
+
+/** What of `found` is not as `expected` says. */
+export function compareRecords(
+  expected: RunRecord,
+  found: RunRecord,
+  tolerance: Tolerance = acrossDevices,
+): Comparison {
+  const isExact =
+    expected.plan === found.plan &&
+    expected.device.class === found.device.class &&
+    expected.device.driver === found.device.driver;
+  const allowed = isExact ? exact : tolerance;
+  const differences: Difference[] = [];
+  const old = new Map(numbersOf(expected));
+  const now = new Map(numbersOf(found));
+  for (const what of new Set([...old.keys(), ...now.keys()])) {
+    const [before, after] = [old.get(what), now.get(what)];
+    if (before !== undefined && after !== undefined && agree(before, after, allowed)) continue;
+    differences.push({ what, expected: shown(before), found: shown(after) });
+  }
+  if (!isExact) return { isExact, differences };
+  for (const [job, { fingerprint }] of Object.entries(expected.trainings)) {
+    const other = found.trainings[job]?.fingerprint ?? "nothing";
+    if (other === fingerprint) continue;
+    differences.push({ what: `weights of ${job}`, expected: fingerprint, found: other });
+  }
+  return { isExact, differences };
+}
+
+/** Every number of a record, with what it is. */
+function* numbersOf(record: RunRecord): Generator<readonly [string, number | null]> {
+  for (const [job, { losses, evaluations }] of Object.entries(record.trainings)) {
+    for (const [index, loss] of losses.entries())
+      yield [`loss of ${job} at step ${index + 1}`, loss];
+    for (const { step, metrics } of evaluations) {
+      for (const [name, value] of Object.entries(metrics)) {
+        yield [`evaluation ${name} of ${job} at step ${step}`, value];
+      }
+    }
+  }
+  for (const [job, models] of Object.entries(record.evaluations)) {
+    for (const [model, metrics] of Object.entries(models)) {
+      for (const [name, value] of Object.entries(metrics))
+        yield [`${name} of ${model} in ${job}`, value];
+    }
+  }
+}
+
+function agree(a: number | null, b: number | null, { relative, absolute }: Tolerance): boolean {
+  if (a === null || b === null) return a === b;
+  return Math.abs(a - b) <= absolute + relative * Math.max(Math.abs(a), Math.abs(b));
+}
+
+function shown(value: number | null | undefined): string {
+  return value === undefined ? "nothing" : String(value);
+}
+
+function recorded(values: readonly (readonly [string, number])[]): RecordedMetrics {
+  return Object.fromEntries(
+    values.map(([name, value]) => [name, Number.isFinite(value) ? value : null]),
+  );
+}
+
+function deviceClass({ backend, vendor, architecture, device }: DeviceDescription): string {
+  return [backend, vendor, architecture, device].filter((part) => part !== "").join(" ");
+}
+
+const metrics = { type: "object", additionalProperties: { type: ["number", "null"] } } as const;
+
+const schema = {
+  type: "object",
+  additionalProperties: false,
+  required: ["format", "version", "plan", "device", "trainings", "evaluations"],
+  properties: {
+    format: { const: "ftc-record" },
+    version: { const: 1 },
+    plan: { type: "string" },
+    device: {
+      type: "object",
+      additionalProperties: false,
+      required: ["class", "driver"],
+      properties: { class: { type: "string" }, driver: { type: "string" } },
+    },
+    trainings: {
+      type: "object",
+      additionalProperties: {
+        type: "object",
+        additionalProperties: false,
+        required: ["losses", "evaluations", "fingerprint"],
+        properties: {
+          losses: { type: "array", items: { type: "number" } },
+          evaluations: {
+            type: "array",
+            items: {
+              type: "object",
+              additionalProperties: false,
+              required: ["step", "metrics"],
+              properties: { step: { type: "integer" }, metrics },
+            },
+          },
+          fingerprint: { type: "string" },
+        },
+      },
+    },
+    evaluations: {
+      type: "object",
+      additionalProperties: { type: "object", additionalProperties: metrics },
+    },
+  },
+} as const;
