@@ -15,7 +15,7 @@ export function windowFaults(flow: WindowFlow): readonly DataFault[] {
       ? "there are no rows, so there is nothing to learn"
       : wasCut.length > 0
         ? `in ${counted(idle.length, "row")} nothing is learned; of ${wasCut.length} the learned part is what was cut off`
-        : `in ${counted(idle.length, "row")} nothing is learned: the template marks nothing in them`;
+        : `in ${counted(idle.length, "row")} nothing is learned: nothing is marked there, or nothing but a first token, which has nothing before it to be foretold from`;
   return [fault("nothing-to-learn", none ? "error" : "warning", reason, idle)];
 }
 

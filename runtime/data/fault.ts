@@ -45,9 +45,18 @@ export const examplesKept = 5;
 export class FaultLog {
   private readonly entries = new Map<string, { fault: DataFault; examples: Origin[] }>();
 
-  /** One more row with this fault; rows with the same slug and message are counted together. */
-  add(slug: DataSlug, severity: "error" | "warning", message: string, origin: Origin): void {
-    const key = `${slug} ${message}`;
+  /**
+   * One more row with a fault. Rows of one slug and `group` are counted together under the message of the
+   * first; without a group, those of one message.
+   */
+  add(
+    slug: DataSlug,
+    severity: "error" | "warning",
+    message: string,
+    origin: Origin,
+    group = message,
+  ): void {
+    const key = `${slug} ${group}`;
     const entry = this.entries.get(key);
     if (entry === undefined) {
       const examples = [origin];

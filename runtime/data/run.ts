@@ -38,8 +38,14 @@ export interface FlowResult {
   readonly files: readonly FileRecord[];
 }
 
-/** `directory` is the folder of the pipeline, from which its relative paths start. */
-export function dataSession(directory: string): DataSession {
+/**
+ * `directory` is the folder of the pipeline, from which its relative paths start. `folderOf` finds a model's
+ * folder by its address: pass hub.ts's `modelFolders` where `hf:` addresses may stand.
+ */
+export function dataSession(
+  directory: string,
+  folderOf: (address: string) => Promise<string> = async (path) => resolve(directory, path),
+): DataSession {
   const flows = new Map<string, Promise<StageResult>>();
   const tokenizers = new Map<string, Promise<Tokenizer>>();
   const place = (path: string): FilePlace => ({ name: path, path: resolve(directory, path) });
@@ -47,7 +53,7 @@ export function dataSession(directory: string): DataSession {
   const tokenizer = (reference: TokenizerReference): Promise<Tokenizer> =>
     remembered(tokenizers, JSON.stringify(reference), async () =>
       reference.kind === "tokenizer"
-        ? loadTokenizer(place(reference.folder).path)
+        ? loadTokenizer(await folderOf(reference.folder))
         : trained(reference, await flow(reference.data)),
     );
 
@@ -63,6 +69,7 @@ export function dataSession(directory: string): DataSession {
       const context: StageContext = {
         log,
         resolve: place,
+        folderOf,
         fileWasRead: (file) => files.push(file),
         tokenizer,
         flow: async (other) => {

@@ -11,6 +11,8 @@ export interface StageContext {
   readonly log: FaultLog;
   /** Where a path of the program is. */
   resolve(path: string): FilePlace;
+  /** Where the files of a model are. */
+  folderOf(address: string): Promise<string>;
   /** For the lock. */
   fileWasRead(file: FileRecord): void;
   tokenizer(reference: TokenizerReference): Promise<Tokenizer>;

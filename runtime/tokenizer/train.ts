@@ -1,8 +1,8 @@
 /** Trains a byte-level BPE tokenizer and writes it as the files that Hugging Face's libraries read. */
 
-import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { MachineError, messageOf } from "../errors.ts";
+import { MachineError } from "../errors.ts";
+import { writeTextAtomically } from "../weights/atomic.ts";
 import { learnMerges } from "./bpe.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 
@@ -86,14 +86,9 @@ export async function writeTokenizer(
     ...(unknown && { unk_token: unknown.text }),
     ...(chatTemplate !== undefined && { chat_template: chatTemplate }),
   };
-  try {
-    await mkdir(folder, { recursive: true });
-    await writeFile(join(folder, "tokenizer.json"), tokenizer.json);
-    await writeFile(
-      join(folder, "tokenizer_config.json"),
-      `${JSON.stringify(config, undefined, 2)}\n`,
-    );
-  } catch (thrown) {
-    throw new MachineError(`writing a tokenizer to ${folder}: ${messageOf(thrown)}`);
-  }
+  await writeTextAtomically(join(folder, "tokenizer.json"), tokenizer.json);
+  await writeTextAtomically(
+    join(folder, "tokenizer_config.json"),
+    `${JSON.stringify(config, undefined, 2)}\n`,
+  );
 }

@@ -6,7 +6,7 @@
 
 import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { MachineError, messageOf } from "../errors.ts";
 import { isMissing, isObject, parsedObject } from "../json.ts";
 import { download, type HubRequest, hubFetch } from "./download.ts";
@@ -68,6 +68,21 @@ export async function hubModel(address: HubAddress, environment: Environment): P
     await download(request, { repository: address.repository, commit, file }, cache);
   }
   return { folder: join(cache, "snapshots", commit), commit, files: wanted };
+}
+
+/** Finds the folder of a model by its address, `hf:` or a path from `directory`; the hub is asked once for each. */
+export function modelFolders(
+  directory: string,
+  environment: Environment,
+): (address: string) => Promise<string> {
+  const found = new Map<string, Promise<HubModel>>();
+  return async (text) => {
+    const address = hubAddress(text);
+    if (address === undefined) return resolve(directory, text);
+    const model = found.get(text) ?? hubModel(address, environment);
+    found.set(text, model);
+    return (await model).folder;
+  };
 }
 
 async function cachedModel(address: HubAddress, cache: string): Promise<HubModel> {

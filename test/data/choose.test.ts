@@ -93,3 +93,22 @@ test("take gives the first rows, and all where there are fewer", async () => {
 test("dedup keeps the first of rows that say the same", async () => {
   expect(await numbers(numbered([4, 5, 4, 6, 5]), stage("dedup"))).toEqual([4, 5, 6]);
 });
+
+test("mix has the rows of all, in an order that the seed decides", async () => {
+  const folder = folderWith({
+    "rows.jsonl": lines({ n: 1 }, { n: 2 }),
+    "more.jsonl": lines({ n: 3 }),
+  });
+  const others = [{ kind: "data", stages: [stage("jsonl", { path: "more.jsonl" })] }] as const;
+  const mixed = await numbers(folder, stage("mix", { others, seed: 1 }));
+  expect([...mixed].sort()).toEqual([1, 2, 3]);
+  expect(await numbers(folder, stage("mix", { others, seed: 1 }))).toEqual(mixed);
+});
+
+test("what is wrong with a dataset that is mixed in is said", async () => {
+  const folder = folderWith({ "rows.jsonl": lines({ n: 1 }) });
+  const others = [{ kind: "data", stages: [stage("jsonl", { path: "more.jsonl" })] }] as const;
+  const { flow, faults } = await dataSession(folder).flow([read, stage("mix", { others })]);
+  expect(flow).toBeUndefined();
+  expect(faults).toMatchObject([{ slug: "no-such-file", file: "more.jsonl" }]);
+});

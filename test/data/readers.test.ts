@@ -40,7 +40,7 @@ test("a line longer than what is read at once is one line", async () => {
 });
 
 test("a line that is not JSON is named, and the lines after it are read", async () => {
-  const { flow, faults } = await reading('{"a":1}\n{"a":\n{"a":\n', read);
+  const { flow, faults } = await reading('{"a":1}\n{"a":\n{"b"\n', read);
   expect(flow).toBeUndefined();
   expect(faults).toMatchObject([
     { slug: "broken-file", severity: "error", file: "rows.jsonl", line: 2, count: 2 },
@@ -130,4 +130,12 @@ test("text by line has a row a line, by file one row", async () => {
   expect(valuesOf(byLine)).toEqual([{ text: "a" }, { text: "b" }]);
   const byFile = await reading("a\n\nb\n", stage("text", { path: "text.txt", by: "file" }));
   expect(valuesOf(byFile)).toEqual([{ text: "a\n\nb" }]);
+});
+
+test("rows with different wrong values of a column are one fault", async () => {
+  const rows = lines({ question: 1, answer: "a" }, { question: [], answer: "a" });
+  const { faults } = await reading(rows, readProblems);
+  expect(faults).toMatchObject([
+    { message: "`question` is a number, not a value of type string", count: 2 },
+  ]);
 });

@@ -7,6 +7,7 @@ import { leakFaults, trainingFaults } from "../../runtime/data/checks.ts";
 import type { Dataset } from "../../runtime/data/dataset.ts";
 import type { DataStage, TemplateProgram } from "../../runtime/data/plan.ts";
 import { type DataResult, dataSession } from "../../runtime/data/run.ts";
+import { writeTokenizer } from "../../runtime/tokenizer/train.ts";
 import { folderWith } from "../support/folder.ts";
 import { asking, byteTokenizer, lines, problem, sessionWith, stage } from "./plans.ts";
 
@@ -227,4 +228,44 @@ test("a lazy dataset is made once", async () => {
     stages: [read, render, tokenize, pad],
   });
   expect(await load()).toBe(await load());
+});
+
+test("a model's own chat template and tokenizer are found by the model's folder", async () => {
+  const { tokenizer } = sessionWith({});
+  const folder = folderWith({
+    "rows.jsonl": lines({
+      messages: [
+        { role: "user", content: "1" },
+        { role: "assistant", content: "2" },
+      ],
+    }),
+    "model/chat_template.jinja":
+      "{% for m in messages %}{{ m.role[0] }}:{{ m.content }}{{ eos_token }}{% endfor %}{% if add_generation_prompt %}a:{% endif %}",
+  });
+  await writeTokenizer(join(folder, "model"), await tokenizer(byteTokenizer));
+  const session = dataSession(folder, async (address) => join(folder, address));
+  const dataset = datasetOf(
+    await session.run({
+      stages: [
+        stage("jsonl", { path: "rows.jsonl" }),
+        stage("render", { template: { kind: "chat-template", folder: "model" } }),
+        stage("tokenize", { tokenizer: { kind: "tokenizer", folder: "model" } }),
+        pad,
+      ],
+    }),
+  );
+  const [example] = await dataset.examples();
+  expect(example).toMatchObject({ promptText: "u:1<|end|>a:", answerText: "2" });
+});
+
+test("a base model without a chat template is a fault that names a way out", async () => {
+  const { tokenizer } = sessionWith({});
+  const folder = folderWith({ "rows.jsonl": "{}" });
+  await writeTokenizer(join(folder, "model"), await tokenizer(byteTokenizer));
+  const { faults } = await dataSession(folder).flow([
+    stage("jsonl", { path: "rows.jsonl" }),
+    stage("render", { template: { kind: "chat-template", folder: "model" } }),
+  ]);
+  expect(faults).toMatchObject([{ slug: "template-does-not-fit", file: "model" }]);
+  expect(faults[0].message).toContain("std/chat.chatml");
 });

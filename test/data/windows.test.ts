@@ -45,6 +45,7 @@ async function windowsOf(
   const context: StageContext = {
     log,
     resolve: refuse,
+    folderOf: refuse,
     fileWasRead: refuse,
     tokenizer: refuse,
     flow: refuse,

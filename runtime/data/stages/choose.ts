@@ -1,12 +1,21 @@
-/** Stages that choose and order rows and never look into them: `split`, `shuffle`, `take`, `dedup`. */
+/** Stages that choose and order rows and never look into them: `split`, `shuffle`, `take`, `dedup`, `mix`. */
 
+import { planFault } from "../../errors.ts";
 import { permutation } from "../../random.ts";
-import { identityOf, type Row, selected, type TokenRow } from "../row.ts";
-import { numberArgument, rowsOrTokens, type Stage } from "../stage.ts";
+import {
+  identityOf,
+  type Row,
+  type RowFlow,
+  selected,
+  type TokenFlow,
+  type TokenRow,
+} from "../row.ts";
+import { numberArgument, rowsOrTokens, type Stage, taggedArgument } from "../stage.ts";
 
 // What the random numbers are for, so that the same seed in two stages gives unrelated orders.
 const splitStream = 1;
 const shuffleStream = 2;
+const mixStream = 3;
 
 /**
  * `split(held_out, seed)`: two parts, each in the order of the file. Rows that say the same go to the same
@@ -66,6 +75,36 @@ export const dedup: Stage = async (input) => {
     groupsOf(flow.rows).map((group) => group[0]),
   );
 };
+
+/** `mix(others, seed)`: the rows of several datasets, in an order that the seed decides. */
+export const mix: Stage = async (input, args, context) => {
+  const flows = [rowsOrTokens(input, "mix")];
+  const others = args.others;
+  if (!Array.isArray(others)) return planFault("the argument others is not a list");
+  for (const other of others) {
+    const { stages } = taggedArgument({ other }, "other", "data");
+    const flow = await context.flow(stages);
+    if (flow === undefined) return undefined;
+    flows.push(rowsOrTokens(flow, "mix"));
+  }
+  const all = joined(flows);
+  const seed = numberArgument(args, "seed", 0);
+  return selected(all, [...permutation(all.rows.length, seed, mixStream)]);
+};
+
+function joined(flows: readonly (RowFlow | TokenFlow)[]): RowFlow | TokenFlow {
+  const rows = flows.filter((flow) => flow.kind === "rows");
+  const tokens = flows.filter((flow) => flow.kind === "tokens");
+  if (rows.length === flows.length) {
+    const literals = rows.flatMap((flow) => flow.literals);
+    return { ...rows[0], rows: rows.flatMap((flow) => flow.rows), literals };
+  }
+  const isOneTokenizer = tokens.every((flow) => flow.tokenizer.hash === tokens[0].tokenizer.hash);
+  if (tokens.length < flows.length || !isOneTokenizer) {
+    planFault("mix needs rows of one kind, and tokens of one tokenizer");
+  }
+  return { ...tokens[0], rows: tokens.flatMap((flow) => flow.rows) };
+}
 
 /** Indices of rows that say the same, in the order of their first. */
 function groupsOf(rows: readonly (Row | TokenRow)[]): readonly (readonly number[])[] {

@@ -20,12 +20,8 @@ export const jsonl: Stage = async (_input, args, context) => {
         number === 1 && line.trim() === "["
           ? "; the file is one JSON list, and must be one object a line"
           : "";
-      context.log.add(
-        "broken-file",
-        "error",
-        `this line is not JSON: ${messageOf(thrown)}${hint}`,
-        origin,
-      );
+      const message = `this line is not JSON: ${messageOf(thrown)}${hint}`;
+      context.log.add("broken-file", "error", message, origin, "not JSON");
       return;
     }
     if (isObject(value)) reader.take(value, origin);

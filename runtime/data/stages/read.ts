@@ -36,17 +36,18 @@ export class RowReader {
 
   finish(): RowFlow {
     const name = this.schema?.name ?? "row";
+    const isMissingEverywhere =
+      this.rows.length === 0 && this.misfits.every(lacksWhatTheFirstLacks);
     for (const { misfit, origin } of this.misfits) {
-      const everywhere =
-        this.rows.length === 0 && this.misfits.every((other) => sameColumn(other.misfit, misfit));
-      if (misfit.kind === "unfit") {
-        this.context.log.add("row-does-not-fit", "error", misfit.message, origin);
-      } else if (everywhere) {
-        const present = misfit.present.map((column) => `\`${column}\``).join(", ");
-        const message = `no row has the column \`${misfit.column}\` of ${name}; the first has ${present || "none"}`;
-        this.context.log.add("missing-column", "error", message, origin);
+      const { kind, column } = misfit;
+      if (kind === "unfit") {
+        this.context.log.add("row-does-not-fit", "error", misfit.message, origin, column);
+      } else if (isMissingEverywhere) {
+        const present = misfit.present.map((each) => `\`${each}\``).join(", ");
+        const message = `no row has the column \`${column}\` of ${name}; the first has ${present || "none"}`;
+        this.context.log.add("missing-column", "error", message, origin, column);
       } else {
-        const message = `there is no \`${misfit.column}\`, which every ${name} has`;
+        const message = `there is no \`${column}\`, which every ${name} has`;
         this.context.log.add("row-does-not-fit", "error", message, origin);
       }
     }
@@ -54,6 +55,10 @@ export class RowReader {
   }
 }
 
-function sameColumn(a: Misfit, b: Misfit): boolean {
-  return a.kind === "missing" && b.kind === "missing" && a.column === b.column;
+function lacksWhatTheFirstLacks(
+  { misfit }: { readonly misfit: Misfit },
+  _index: number,
+  [first]: readonly { readonly misfit: Misfit }[],
+): boolean {
+  return misfit.kind === "missing" && misfit.column === first.misfit.column;
 }

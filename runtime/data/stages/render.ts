@@ -43,13 +43,15 @@ async function byChatTemplate(
   { folder }: ChatTemplateReference,
   context: StageContext,
 ): Promise<Write | undefined> {
-  const { name, path } = context.resolve(folder);
   const { specials } = await context.tokenizer({ kind: "tokenizer", folder });
-  const template = await loadChatTemplate(path, specials);
+  const template = await loadChatTemplate(await context.folderOf(folder), specials);
   if (template === undefined) {
     const message =
       "this model has no chat template: it is a base model; render with a template of your own, such as std/chat.chatml";
-    context.log.add("template-does-not-fit", "error", message, { file: name, line: 0 });
+    context.log.add("template-does-not-fit", "error", message, {
+      file: folder,
+      line: 0,
+    });
     return undefined;
   }
   return (row) => {

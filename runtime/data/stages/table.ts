@@ -1,7 +1,7 @@
 /** Every stage by the name of its transform in the standard library; `map` is what the language itself writes. */
 
 import type { Stage } from "../stage.ts";
-import { dedup, shuffle, split, take } from "./choose.ts";
+import { dedup, mix, shuffle, split, take } from "./choose.ts";
 import { csv, tsv } from "./delimited.ts";
 import { jsonl } from "./jsonl.ts";
 import { map } from "./map.ts";
@@ -16,6 +16,7 @@ export const stages: Readonly<Record<string, Stage>> = {
   dedup,
   jsonl,
   map,
+  mix,
   pack,
   pad,
   render,
