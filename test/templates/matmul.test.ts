@@ -1,0 +1,182 @@
+/** Every matmul variant against a loop in double precision, on shapes that leave edges everywhere. */
+
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  chooseMatmul,
+  type MatmulChoice,
+  matmulKernels,
+  scratchElements,
+} from "../../compiler/wgsl/templates/matmul.ts";
+import type { KernelTarget } from "../../compiler/wgsl/templates/template.ts";
+import { Device } from "../../runtime/device.ts";
+import { buffersOf, expectedProduct, type PlainMatmul, plainSpec } from "./plain-matmul.ts";
+import { bufferOf, numbers, readFloats, ready, submit } from "./run.ts";
+
+let clamped: Device;
+let proved: Device;
+let lanes: number;
+beforeAll(async () => {
+  clamped = await Device.open();
+  proved = await Device.open({ proved: true });
+  lanes = clamped.description.subgroup.smallest;
+});
+afterAll(() => {
+  clamped.close();
+  proved.close();
+});
+
+interface Product {
+  readonly out: Float32Array;
+  /** Indices outside a matrix, where the kernel checks them. */
+  readonly faults: number;
+}
+
+async function multiply(
+  device: Device,
+  plain: PlainMatmul,
+  choice: MatmulChoice,
+  left: Float32Array,
+  right: Float32Array,
+): Promise<Product> {
+  const { batch, m, n } = plain;
+  const buffers: Readonly<Record<string, GPUBuffer>> = {
+    left: bufferOf(device, left),
+    right: bufferOf(device, right),
+    out: bufferOf(device, new Float32Array(batch * m * n).fill(Number.NaN)),
+    scratch: bufferOf(device, new Float32Array(scratchElements(plain, choice))),
+    faults: bufferOf(device, new Int32Array(4)),
+  };
+  const launches = matmulKernels(plainSpec(plain), choice).map((kernel) =>
+    ready(device, {
+      kernel,
+      buffers: buffersOf(kernel.stage, plain.checked).map((name) => buffers[name]),
+    }),
+  );
+  submit(device, await Promise.all(launches));
+  const out = await readFloats(device, buffers.out, batch * m * n);
+  const faults = await readFloats(device, buffers.faults, 1);
+  for (const buffer of Object.values(buffers)) buffer.destroy();
+  return { out, faults: new Int32Array(faults.buffer)[0] };
+}
+
+async function expectRight(choice: MatmulChoice, shape: Omit<PlainMatmul, "checked">) {
+  const { batch, m, n, k } = shape;
+  const left = numbers(batch * m * k, 1);
+  const right = numbers(batch * k * n, 2);
+  const plain = { ...shape, checked: false };
+  const { out } = await multiply(clamped, plain, choice, left, right);
+  const { product, magnitude } = expectedProduct(plain, left, right);
+  // A sum of k products in any order is off by at most about k roundings of its terms' magnitude.
+  const wrong = Array.from(out, (value, at) => ({ at, value, wanted: product[at] })).filter(
+    ({ at, value, wanted }) => !(Math.abs(value - wanted) <= k * 2 ** -23 * magnitude[at]),
+  );
+  expect(wrong).toEqual([]);
+  const free = await multiply(proved, { ...shape, checked: true }, choice, left, right);
+  expect(free.faults).toBe(0);
+  expect(free.out).toEqual(out);
+}
+
+function shape(
+  layout: "NN" | "NT" | "TN" | "TT",
+  m: number,
+  n: number,
+  k: number,
+  batch = 1,
+): Omit<PlainMatmul, "checked"> {
+  const [leftTransposed, rightTransposed] = [layout[0] === "T", layout[1] === "T"];
+  return { batch, m, n, k, leftTransposed, rightTransposed };
+}
+
+describe("by subgroup broadcasts", () => {
+  const choice = (rows: number, parts = 1, transposed = false) =>
+    ({ kind: "broadcast", rows, parts, transposed }) as const;
+
+  test.each([
+    ["of whole tiles", shape("NN", 32, 64, 8), choice(16)],
+    ["of whole tiles, right transposed", shape("NT", 32, 64, 8), choice(16)],
+    ["of whole tiles, left transposed", shape("TN", 32, 64, 8), choice(16)],
+    ["of whole tiles, both transposed", shape("TT", 32, 64, 8), choice(16)],
+    ["of primes", shape("NN", 37, 41, 43), choice(16)],
+    ["of primes, right transposed", shape("NT", 37, 41, 43), choice(16)],
+    ["of primes, left transposed", shape("TN", 37, 41, 43), choice(16)],
+    ["of primes, both transposed", shape("TT", 37, 41, 43), choice(16)],
+    ["of vectors with edges", shape("NN", 20, 36, 12), choice(16)],
+    ["of vectors with edges, both transposed", shape("TT", 20, 36, 12), choice(8)],
+    ["of one element", shape("NN", 1, 1, 1), choice(1)],
+    ["of k below a vector", shape("NN", 5, 3, 2, 2), choice(4)],
+    ["of one row", shape("NT", 1, 70, 33), choice(1)],
+    ["of two rows, left transposed", shape("TN", 2, 33, 9), choice(2)],
+    ["of a batch", shape("NN", 9, 33, 6, 3), choice(8)],
+    ["of one column, transposed", shape("NN", 70, 1, 33), choice(1, 1, true)],
+    ["of few columns, transposed", shape("TN", 67, 6, 40), choice(8, 1, true)],
+    ["of k in parts", shape("NN", 7, 20, 203, 2), choice(8, 3)],
+    ["of k in parts, some empty", shape("TN", 3, 5, 10), choice(4, 4)],
+    ["of k in parts, transposed", shape("TN", 65, 4, 130), choice(4, 2, true)],
+  ])("a matmul %s is right", async (_, product, chosen) => {
+    await expectRight({ ...chosen, lanes }, product);
+  });
+});
+
+describe("by tiles in workgroup memory", () => {
+  const choice = (edge: 64 | 128, parts = 1): MatmulChoice => ({
+    kind: "tile",
+    edge,
+    parts,
+    transposed: false,
+  });
+
+  test.each([
+    ["of whole tiles", shape("NN", 64, 128, 16), choice(64)],
+    ["of primes", shape("NN", 67, 71, 37), choice(64)],
+    ["of primes, both transposed", shape("TT", 67, 71, 37, 2), choice(64)],
+    ["of vectors with edges", shape("NN", 68, 36, 20), choice(64)],
+    ["of vectors with edges, both transposed", shape("TT", 68, 36, 20), choice(64)],
+    ["of one element", shape("NN", 1, 1, 1), choice(64)],
+    ["of k in parts", shape("TN", 5, 9, 85), choice(64, 3)],
+    ["of large tiles", shape("NT", 130, 132, 36), choice(128)],
+  ])("a matmul %s is right", async (_, product, chosen) => {
+    await expectRight(chosen, product);
+  });
+});
+
+describe("the choice", () => {
+  const software: KernelTarget = {
+    subgroupSize: 8,
+    hasSubgroups: true,
+    workgroupStorage: 32_768,
+    maxInvocations: 1024,
+    software: true,
+  };
+  const hardware = { ...software, software: false, subgroupSize: 32 };
+
+  test("on a software adapter is broadcasts of sixteen rows for a large matmul", () => {
+    expect(chooseMatmul({ batch: 1, m: 512, n: 512, k: 512 }, software)).toEqual({
+      kind: "broadcast",
+      rows: 16,
+      lanes: 8,
+      transposed: false,
+      parts: 1,
+    });
+  });
+
+  test("lays the longer side along the lanes", () => {
+    const choice = chooseMatmul({ batch: 1, m: 512, n: 8, k: 512 }, software);
+    expect(choice).toMatchObject({ rows: 8, transposed: true });
+  });
+
+  test("does without subgroups where there are none", () => {
+    const target = { ...software, hasSubgroups: false, subgroupSize: 0 };
+    expect(chooseMatmul({ batch: 1, m: 64, n: 64, k: 64 }, target)).toMatchObject({ kind: "tile" });
+  });
+
+  test("fills a large GPU with parts of k when the output is small", () => {
+    const choice = chooseMatmul({ batch: 1, m: 16, n: 2048, k: 8192 }, hardware);
+    expect(choice).toEqual({ kind: "tile", edge: 64, transposed: false, parts: 4 });
+    expect(scratchElements({ batch: 1, m: 16, n: 2048, k: 8192 }, choice)).toBe(4 * 16 * 2048);
+  });
+
+  test("takes larger tiles when there are enough of them", () => {
+    const choice = chooseMatmul({ batch: 1, m: 4096, n: 4096, k: 512 }, hardware);
+    expect(choice).toMatchObject({ kind: "tile", edge: 128, parts: 1 });
+  });
+});
