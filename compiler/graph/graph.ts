@@ -4,16 +4,12 @@
  * so `graph.types[value]` is the type of any value and every argument has a smaller number than its user.
  */
 
-import type { Attrs, OpName } from "../ops/table.ts";
+import type { OpName } from "../ops/table.ts";
+import type { Attrs, TensorType, ValueId } from "../ops/op.ts";
 import type { Span } from "../source/file.ts";
-import type { Dtype } from "../tensor/dtype.ts";
 
-export type ValueId = number;
 
-export interface TensorType {
-  readonly dtype: Dtype;
-  readonly shape: readonly number[];
-}
+export type { Attrs, TensorType, ValueId };
 
 /**
  * Where an input's data comes from:

@@ -1,9 +1,13 @@
 /**
  * What an operation is: one record that says everything about itself. Shared code looks a record up and asks
- * it; no code outside a record asks which operation it has in hand.
+ * it; no code outside a record asks which operation it has in hand. The kernel level reads `form` alone.
  */
 
 import type { Dtype } from "../tensor/dtype.ts";
+import type { NdArray } from "../tensor/ndarray.ts";
+
+/** A value of a graph: see graph/graph.ts. */
+export type ValueId = number;
 
 /** Attributes are plain data, so that a graph prints and parses. */
 export type Attr = number | string | boolean | readonly number[];
@@ -12,4 +16,105 @@ export type Attrs = Readonly<Record<string, Attr>>;
 export interface TensorType {
   readonly dtype: Dtype;
   readonly shape: readonly number[];
+}
+
+/** What a gradient rule writes with. Names are those of table.ts; types are inferred as each is applied. */
+export interface Emit {
+  apply(op: string, args: readonly ValueId[], attrs?: Attrs): readonly ValueId[];
+  typeOf(value: ValueId): TensorType;
+}
+
+/** What a gradient rule knows of the node it differentiates. */
+export interface Site {
+  readonly args: readonly ValueId[];
+  readonly attrs: Attrs;
+  readonly results: readonly ValueId[];
+  /** The loss by each result; undefined where nothing used the result. */
+  readonly gradients: readonly (ValueId | undefined)[];
+  /** By argument: whether its gradient is asked for. A rule builds nothing that is not. */
+  readonly wanted: readonly boolean[];
+}
+
+export interface Op {
+  /** How it is computed, as far as the kernel level must know. */
+  readonly form: Form;
+  /** Types of the results. Ends with a bug, both sides shown, where the arguments break a rule. */
+  infer(args: readonly TensorType[], attrs: Attrs): readonly TensorType[];
+  /** The loss by each argument. Absent where nothing can be differentiated (integers, comparisons). */
+  gradient?(emit: Emit, site: Site): readonly (ValueId | undefined)[];
+  /** The meaning, on the CPU. Float results are rounded by the caller. */
+  reference(
+    args: readonly NdArray[],
+    attrs: Attrs,
+    results: readonly TensorType[],
+  ): readonly NdArray[];
+}
+
+/**
+ * Forms. Where a result's element at index `i` depends on the arguments' elements at:
+ * - `pointwise`: the same `i` of every argument (all shapes equal the result's)
+ * - `view`: one place of one argument, found from `i`; see `ViewOf`
+ * - `generate`: none; `value` is found from `i`
+ * - `reduce`: every element along the axes that the result lacks
+ * - the rest: as each comment says
+ */
+export type Form =
+  | { readonly kind: "pointwise"; readonly scalar: ScalarOp }
+  | { readonly kind: "view"; readonly view: ViewOf }
+  | { readonly kind: "generate"; readonly generate: "constant" | "iota" }
+  | { readonly kind: "reduce"; readonly by: ReduceBy }
+  /** attrs `left`, `right`, `out`: integer labels of the axes; labels that `out` lacks are summed. */
+  | { readonly kind: "contract" }
+  /** (table[V, ..D], index[..S]) → [..S, ..D] */
+  | { readonly kind: "gather" }
+  /** (index[..S], updates[..S, ..D]) → [rows, ..D], attr `rows`; sums in the order of the updates. */
+  | { readonly kind: "scatter-add" }
+  /** (target, piece, at: i32[]) → target with `piece` from position `at` along attr `axis`. */
+  | { readonly kind: "write" }
+  /** (seed: u32[]) → attr `shape`: uniform in [0, 1) from hash(seed, attr `stream`, flat index). */
+  | { readonly kind: "random" }
+  | { readonly kind: "attention"; readonly part: "forward" | "query" | "key-value" }
+  | { readonly kind: "cross-entropy"; readonly part: "forward" | "gradient" };
+
+export type ReduceBy = "sum" | "max" | "min";
+
+/** Scalar operations of pointwise kernels; WGSL text in wgsl/scalar.ts, meaning in ops/scalar.ts. */
+export type ScalarOp =
+  | "negate" | "absolute" | "exp" | "log" | "sqrt" | "rsqrt" | "sin" | "cos" | "tanh" | "sigmoid"
+  | "floor" | "sign" | "not"
+  | "add" | "subtract" | "multiply" | "divide" | "remainder" | "power" | "minimum" | "maximum"
+  | "and" | "or" | "equal" | "notEqual" | "less" | "lessEqual"
+  | "select"
+  | "cast";
+
+/**
+ * Where a view's element comes from. Generic over what an index is, so that the interpreter passes numbers and
+ * the kernel level passes index expressions.
+ */
+export type ViewOf = <I>(
+  arithmetic: IndexArithmetic<I>,
+  index: readonly I[],
+  args: readonly TensorType[],
+  attrs: Attrs,
+  result: TensorType,
+) => readonly Source<I>[];
+
+/**
+ * One place that an element may come from. Exactly one source of a list applies: the first whose `inside`
+ * bounds all hold (`lower ≤ index < upper`); where none does the element is 0. Guarded indices are only in
+ * range when the bounds hold.
+ */
+export interface Source<I> {
+  readonly argument: number;
+  readonly index: readonly I[];
+  readonly inside: readonly { readonly index: I; readonly lower: number; readonly upper: number }[];
+}
+
+/** Whole numbers; `divide` and `remainder` are by a positive constant and of non-negative numbers. */
+export interface IndexArithmetic<I> {
+  constant(value: number): I;
+  add(a: I, b: I): I;
+  multiply(a: I, by: number): I;
+  divide(a: I, by: number): I;
+  remainder(a: I, by: number): I;
 }
