@@ -1,0 +1,149 @@
+/**
+ * Modules: a file's items and what it imports, found through a reader so that this stays pure. Every module a
+ * program reaches is loaded once; an import cycle, a missing module and a missing name are reported at the import.
+ */
+
+import { type Diagnostic, error, replace } from "../diagnostics/diagnostic.ts";
+import { nearest } from "../diagnostics/suggest.ts";
+import type { SourceFile } from "../source/file.ts";
+import type { File, Import, Item, Name } from "../syntax/ast.ts";
+import { parse } from "../syntax/parse.ts";
+
+/** A named item: all but imports. */
+export type NamedItem = Exclude<Item, Import>;
+
+export interface Module {
+  /** `std/nn`, or the entry's own path. */
+  readonly path: string;
+  readonly file: File;
+  readonly items: ReadonlyMap<string, NamedItem>;
+  /** Imported names; an import without braces gives the module its last step's name. */
+  readonly imports: ReadonlyMap<string, Imported>;
+}
+
+export type Imported =
+  | { readonly kind: "item"; readonly module: Module; readonly item: NamedItem }
+  | { readonly kind: "module"; readonly module: Module };
+
+export interface Program {
+  readonly entry: Module;
+  /** Imported ones before those that import them; the entry is last. */
+  readonly modules: readonly Module[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** The source of a module path as an import writes it (`std/nn`), and the paths there are, for suggestions. */
+export interface Library {
+  read(path: string): SourceFile | undefined;
+  paths(): readonly string[];
+}
+
+export function loadProgram(source: SourceFile, library: Library): Program {
+  const diagnostics: Diagnostic[] = [];
+  const loaded = new Map<string, Module | "loading">();
+  const modules: Module[] = [];
+
+  function load(path: string, from: SourceFile): Module {
+    loaded.set(path, "loading");
+    const { file, diagnostics: faults } = parse(from);
+    diagnostics.push(...faults);
+    const imports = new Map<string, Imported>();
+    const items = itemsOf(file, diagnostics);
+    for (const item of file.items) {
+      if (item.kind === "import") addImport(item, imports);
+    }
+    const module: Module = { path, file, items, imports };
+    loaded.set(path, module);
+    modules.push(module);
+    return module;
+  }
+
+  function addImport(item: Import, imports: Map<string, Imported>): void {
+    const module = moduleOf(item);
+    if (module === undefined) return;
+    if (item.names.length === 0) {
+      imports.set(item.path[item.path.length - 1].text, { kind: "module", module });
+    }
+    for (const name of item.names) {
+      const found = module.items.get(name.text);
+      if (found !== undefined) imports.set(name.text, { kind: "item", module, item: found });
+      else if (name.text !== "") diagnostics.push(missingItem(name, module));
+    }
+  }
+
+  function moduleOf(item: Import): Module | undefined {
+    const path = item.path.map((step) => step.text).join("/");
+    const known = loaded.get(path);
+    if (known === "loading") {
+      diagnostics.push(
+        error("import-cycle", {
+          at: item.span,
+          title: `${path} imports this file, so neither can come first`,
+          fixes: [{ text: "move what both need into a module of its own" }],
+        }),
+      );
+      return undefined;
+    }
+    if (known !== undefined) return known;
+    const found = library.read(path);
+    if (found === undefined) {
+      diagnostics.push(missingModule(item, path, library.paths()));
+      return undefined;
+    }
+    return load(path, found);
+  }
+
+  const entry = load(source.path, source);
+  return { entry, modules, diagnostics };
+}
+
+/** The item a name of the module means: its own, or one it imports. */
+export function lookup(module: Module, name: string): Imported | undefined {
+  const own = module.items.get(name);
+  return own === undefined ? module.imports.get(name) : { kind: "item", module, item: own };
+}
+
+function itemsOf(file: File, diagnostics: Diagnostic[]): Map<string, NamedItem> {
+  const items = new Map<string, NamedItem>();
+  for (const item of file.items) {
+    if (item.kind === "import" || item.name.text === "") continue;
+    const first = items.get(item.name.text);
+    if (first === undefined) {
+      items.set(item.name.text, item);
+      continue;
+    }
+    diagnostics.push(
+      error("defined-twice", {
+        at: item.name.span,
+        title: `\`${item.name.text}\` is defined twice in this file`,
+        secondary: [{ span: first.name.span, text: "the first one" }],
+        fixes: [{ text: "give one of them another name" }],
+      }),
+    );
+  }
+  return items;
+}
+
+function missingItem(name: Name, module: Module): Diagnostic {
+  const names = [...module.items.keys()];
+  const near = nearest(name.text, names);
+  return error("no-such-name", {
+    at: name.span,
+    title: `${module.path} has nothing called \`${name.text}\``,
+    notes: [`It has ${names.join(", ")}.`],
+    fixes: near === undefined ? [] : [replace(name.span, near)],
+  });
+}
+
+function missingModule(item: Import, path: string, paths: readonly string[]): Diagnostic {
+  const near = nearest(path, paths);
+  const first = item.path[0].span;
+  const last = item.path[item.path.length - 1].span;
+  const span = { file: first.file, start: first.start, end: last.end };
+  return error("no-such-module", {
+    at: span,
+    title: `there is no module ${path}`,
+    notes: paths.length > 0 ? [`There are ${paths.join(", ")}.`] : [],
+    fixes: near === undefined ? [] : [replace(span, near)],
+  });
+}

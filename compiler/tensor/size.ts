@@ -1,0 +1,173 @@
+/**
+ * Sizes as integer polynomials. Two of them are equal, different, or we cannot tell.
+ *
+ * A size is a sum of monomials; an atom of a monomial is a symbol (`D`, at least 1) or a quotient that does not
+ * divide out (`D / H`), which is an atom of its own. Floor division and remainder are of non-negative numbers.
+ */
+
+export interface Size {
+  /** By the monomial's key, sorted; the empty key is the constant term. No coefficient is 0. */
+  readonly terms: ReadonlyMap<string, Term>;
+}
+
+interface Term {
+  readonly atoms: readonly Atom[];
+  readonly coefficient: number;
+}
+
+type Atom =
+  | { readonly kind: "symbol"; readonly key: string; readonly name: string }
+  | {
+      readonly kind: "quotient" | "remainder";
+      readonly key: string;
+      readonly over: Size;
+      readonly by: Size;
+    };
+
+export type Comparison = "equal" | "different" | "cannot-tell";
+
+export function constant(value: number): Size {
+  return polynomial(value === 0 ? [] : [{ atoms: [], coefficient: value }]);
+}
+
+/** A size that is not known yet. Two symbols are one when their keys are equal; `name` is for people. */
+export function symbol(name: string, key = name): Size {
+  return polynomial([{ atoms: [{ kind: "symbol", key, name }], coefficient: 1 }]);
+}
+
+export function add(a: Size, b: Size): Size {
+  return polynomial([...a.terms.values(), ...b.terms.values()]);
+}
+
+export function subtract(a: Size, b: Size): Size {
+  return add(a, scale(b, -1));
+}
+
+export function multiply(a: Size, b: Size): Size {
+  const products: Term[] = [];
+  for (const left of a.terms.values()) {
+    for (const right of b.terms.values()) {
+      products.push({
+        atoms: [...left.atoms, ...right.atoms],
+        coefficient: left.coefficient * right.coefficient,
+      });
+    }
+  }
+  return polynomial(products);
+}
+
+export function product(sizes: readonly Size[]): Size {
+  return sizes.reduce(multiply, constant(1));
+}
+
+/** Floor division. Exact where the divisor is a monomial that divides every term. */
+export function divide(a: Size, b: Size): Size {
+  const [x, y] = [valueOf(a), valueOf(b)];
+  if (x !== undefined && y !== undefined) return constant(Math.floor(x / y));
+  return divideExactly(a, b) ?? opaque("quotient", a, b);
+}
+
+/** a − b · floor(a / b). */
+export function remainder(a: Size, b: Size): Size {
+  const [x, y] = [valueOf(a), valueOf(b)];
+  if (x !== undefined && y !== undefined) return constant(x - y * Math.floor(x / y));
+  return divideExactly(a, b) === undefined ? opaque("remainder", a, b) : constant(0);
+}
+
+/** The number, where no symbol is left. */
+export function valueOf(size: Size): number | undefined {
+  if (size.terms.size === 0) return 0;
+  const only = size.terms.get("");
+  return only !== undefined && size.terms.size === 1 ? only.coefficient : undefined;
+}
+
+/** Symbols are at least 1, so a difference whose terms have one sign is not 0. */
+export function compare(a: Size, b: Size): Comparison {
+  const terms = [...subtract(a, b).terms.values()];
+  if (terms.length === 0) return "equal";
+  const opaqueTerm = terms.some((term) => term.atoms.some((atom) => atom.kind !== "symbol"));
+  if (opaqueTerm) return "cannot-tell";
+  const positive = terms.filter((term) => term.coefficient > 0).length;
+  return positive === 0 || positive === terms.length ? "different" : "cannot-tell";
+}
+
+/** The size with sizes put in place of symbols, by key. */
+export function substitute(size: Size, values: ReadonlyMap<string, Size>): Size {
+  let sum = constant(0);
+  for (const term of size.terms.values()) {
+    const factors = term.atoms.map((atom) => {
+      if (atom.kind === "symbol") return values.get(atom.key) ?? polynomial([{ atoms: [atom], coefficient: 1 }]);
+      const [over, by] = [substitute(atom.over, values), substitute(atom.by, values)];
+      return atom.kind === "quotient" ? divide(over, by) : remainder(over, by);
+    });
+    sum = add(sum, scale(product(factors), term.coefficient));
+  }
+  return sum;
+}
+
+/** As an author would write it: `H * K`, `T - 1`. */
+export function show(size: Size): string {
+  const terms = [...size.terms.values()];
+  if (terms.length === 0) return "0";
+  return terms.map((term, at) => showTerm(term, at === 0)).join("");
+}
+
+function showTerm(term: Term, first: boolean): string {
+  const amount = Math.abs(term.coefficient);
+  const factors = term.atoms.map((atom) =>
+    atom.kind === "symbol"
+      ? atom.name
+      : `${wrapped(atom.over)} ${atom.kind === "quotient" ? "/" : "%"} ${wrapped(atom.by)}`,
+  );
+  const shown = amount === 1 && factors.length > 0 ? factors : [String(amount), ...factors];
+  const sign = term.coefficient < 0 ? (first ? "-" : " - ") : first ? "" : " + ";
+  return sign + shown.join(" * ");
+}
+
+function wrapped(size: Size): string {
+  const text = show(size);
+  return text.includes(" ") ? `(${text})` : text;
+}
+
+function scale(size: Size, by: number): Size {
+  return polynomial([...size.terms.values()].map((term) => ({ ...term, coefficient: term.coefficient * by })));
+}
+
+function opaque(kind: "quotient" | "remainder", over: Size, by: Size): Size {
+  const key = `${kind}(${keyOf(over)},${keyOf(by)})`;
+  return polynomial([{ atoms: [{ kind, key, over, by }], coefficient: 1 }]);
+}
+
+function divideExactly(a: Size, b: Size): Size | undefined {
+  if (b.terms.size !== 1) return compare(a, b) === "equal" ? constant(1) : undefined;
+  const [divisor] = b.terms.values();
+  const quotients: Term[] = [];
+  for (const term of a.terms.values()) {
+    if (term.coefficient % divisor.coefficient !== 0) return undefined;
+    const left = [...term.atoms];
+    for (const atom of divisor.atoms) {
+      const at = left.findIndex((other) => other.key === atom.key);
+      if (at < 0) return undefined;
+      left.splice(at, 1);
+    }
+    quotients.push({ atoms: left, coefficient: term.coefficient / divisor.coefficient });
+  }
+  return polynomial(quotients);
+}
+
+function polynomial(terms: readonly Term[]): Size {
+  const sums = new Map<string, Term>();
+  for (const { atoms, coefficient } of terms) {
+    const sorted = atoms.length < 2 ? atoms : [...atoms].sort((a, b) => (a.key < b.key ? -1 : 1));
+    const key = sorted.map((atom) => atom.key).join("*");
+    sums.set(key, { atoms: sorted, coefficient: coefficient + (sums.get(key)?.coefficient ?? 0) });
+  }
+  const kept = [...sums].filter(([, term]) => term.coefficient !== 0);
+  // The constant term last, as people write it.
+  kept.sort(([a], [b]) => (a === "" ? 1 : b === "" ? -1 : a < b ? -1 : 1));
+  return { terms: new Map(kept) };
+}
+
+function keyOf(size: Size): string {
+  return [...size.terms].map(([key, term]) => `${term.coefficient}*${key}`).join("+");
+}

@@ -1,0 +1,126 @@
+/** Arguments of a call: by place, then by name, then by default; each fitted to the type it is declared with. */
+
+import { type Diagnostic, error, replace } from "../diagnostics/diagnostic.ts";
+import { nearest } from "../diagnostics/suggest.ts";
+import type { Span } from "../source/file.ts";
+import type { Argument, Expr, Field } from "../syntax/ast.ts";
+import { type Bindings, fit, withBindings } from "./annotation.ts";
+import type { Context } from "./context.ts";
+import { inner } from "./scope.ts";
+import { errorValue, type Scope, type Value } from "./value.ts";
+
+/** A value and the expression that it was written as. */
+export interface Given {
+  readonly value: Value;
+  readonly expr: Expr;
+}
+
+/** Which argument each name gets; faults of number and name are reported. */
+export function assign<Written>(
+  context: Context,
+  names: readonly string[],
+  written: readonly { readonly name: string | undefined; readonly span: Span; readonly of: Written }[],
+  callee: string,
+): Map<string, Written> {
+  const found = new Map<string, Written>();
+  let place = 0;
+  for (const argument of written) {
+    const name = argument.name ?? names[place++];
+    if (name === undefined) {
+      const takes = names.length === 0 ? "takes no arguments" : `takes ${names.join(", ")}`;
+      context.report(error("too-many-arguments", { at: argument.span, title: `\`${callee}\` ${takes}` }));
+    } else if (!names.includes(name)) {
+      context.report(noSuchArgument(name, argument.span, names, callee));
+    } else if (found.has(name)) {
+      context.report(
+        error("defined-twice", { at: argument.span, title: `\`${callee}\` is given \`${name}\` twice` }),
+      );
+    } else {
+      found.set(name, argument.of);
+    }
+  }
+  return found;
+}
+
+export function writtenArguments(
+  args: readonly Argument[],
+  piped: Given | undefined,
+): { name: string | undefined; span: Span; of: Expr | Given }[] {
+  const rest = args.map((argument) => ({
+    name: argument.name?.text,
+    span: argument.name?.span ?? argument.span,
+    of: argument.value,
+  }));
+  return piped === undefined ? rest : [{ name: undefined, span: piped.expr.span, of: piped }, ...rest];
+}
+
+/**
+ * The values of the parameters. `caller` is where arguments are read, `callee` where types and defaults are.
+ * Undefined where an argument is missing; a faulty argument is `error` and what follows goes on.
+ */
+export function bindArguments(
+  context: Context,
+  caller: Scope,
+  callee: Scope,
+  params: readonly Field[],
+  args: readonly Argument[],
+  name: string,
+  at: Span,
+  open: ReadonlySet<string> = new Set(),
+  bindings: Bindings = new Map(),
+  piped: Given | undefined = undefined,
+): { values: Map<string, Value>; written: Map<string, Expr> } | undefined {
+  const names = params.map((param) => param.name.text);
+  const assigned = assign(context, names, writtenArguments(args, piped), name);
+  const values = new Map<string, Value>();
+  const written = new Map<string, Expr>();
+  let complete = true;
+  for (const param of params) {
+    const own = param.name.text;
+    const scope = inner(withBindings(callee, bindings, open), values);
+    const found = assigned.get(own);
+    if (found === undefined && param.value === undefined && !param.type.optional) {
+      context.report(missing(own, params, name, at));
+      complete = false;
+      continue;
+    }
+    if (found === undefined) {
+      const value = param.value;
+      const fallback: Value = { kind: "none" };
+      values.set(own, value === undefined ? fallback : fitDefault(context, scope, param, value));
+      continue;
+    }
+    const given = "expr" in found ? found : { value: context.evaluate(context, caller, found), expr: found };
+    written.set(own, given.expr);
+    const ask = { what: `\`${own}\` of \`${name}\``, declared: param.type.span };
+    values.set(own, fit(context, scope, given.value, param.type, given.expr, ask, open, bindings));
+  }
+  return complete ? { values, written } : undefined;
+}
+
+function fitDefault(context: Context, scope: Scope, param: Field, value: Expr): Value {
+  const ask = { what: `the default of \`${param.name.text}\``, declared: param.type.span };
+  const result = context.evaluate(context, scope, value);
+  // `learn: bool[B, T] = true` stands for a tensor of that value.
+  if (result.kind === "bool" && param.type.kind === "named-type" && param.type.extents !== undefined) return result;
+  return result.kind === "error" ? errorValue : fit(context, scope, result, param.type, value, ask);
+}
+
+function missing(name: string, params: readonly Field[], callee: string, at: Span): Diagnostic {
+  const param = params.find((one) => one.name.text === name);
+  return error("missing-argument", {
+    at,
+    title: `\`${callee}\` needs \`${name}\``,
+    secondary: param === undefined ? [] : [{ span: param.span, text: "asked here, without a default" }],
+  });
+}
+
+function noSuchArgument(name: string, at: Span, names: readonly string[], callee: string): Diagnostic {
+  const near = nearest(name, names);
+  return error("no-such-field", {
+    at,
+    title: `\`${callee}\` takes no \`${name}\``,
+    notes: [names.length === 0 ? "It takes nothing." : `It takes ${names.join(", ")}.`],
+    fixes: near === undefined ? [] : [replace(at, near)],
+  });
+}

@@ -1,0 +1,393 @@
+/**
+ * `einsum`, `rearrange`, `repeat` and `reduce`: operations whose axes are written out. A pattern's letters are
+ * sizes; `..` stands for the axes that a pattern does not name, the same ones in every operand.
+ */
+
+import { error, replace } from "../diagnostics/diagnostic.ts";
+import type { ValueId } from "../ops/op.ts";
+import type { Span } from "../source/file.ts";
+import type { AxesExpr, Pattern, PatternAxis } from "../syntax/ast.ts";
+import { constant, divide, multiply, product, remainder, type Size, show, valueOf } from "../tensor/size.ts";
+import { emit, filled, numericShape, sameAxis } from "./algebra.ts";
+import { sizeOf } from "./annotation.ts";
+import type { Context } from "./context.ts";
+import { real } from "./number.ts";
+import { showTensor, showType } from "./show.ts";
+import { type Axis, axis, errorValue, type Scope, type TensorValue, tensor, type Value } from "./value.ts";
+
+/** One axis of a tensor under its letter; those under `..` have letters of their own: `..0`, `..1`. */
+interface Lettered {
+  readonly letter: string;
+  readonly axis: Axis;
+}
+
+type Letters = Map<string, { readonly axis: Axis; readonly span: Span }>;
+
+export function axes(context: Context, scope: Scope, expr: AxesExpr): Value {
+  const operands: { value: TensorValue; pattern: Pattern }[] = [];
+  for (const operand of expr.operands) {
+    const value = context.evaluate(context, scope, operand.value);
+    if (value.kind === "error") return errorValue;
+    if (value.kind !== "tensor") {
+      context.report(
+        error("type-mismatch", {
+          at: operand.value.span,
+          title: `${expr.operation} works on tensors, and this is ${showType(value)}`,
+        }),
+      );
+      return errorValue;
+    }
+    operands.push({ value, pattern: operand.pattern });
+  }
+  const given = givenSizes(context, scope, expr);
+  const letters: Letters = new Map();
+  const split: { value: TensorValue; axes: readonly Lettered[] }[] = [];
+  for (const { value, pattern } of operands) {
+    const found = splitOperand(context, value, pattern, given, letters);
+    if (found === undefined) return errorValue;
+    split.push({ value: found.value, axes: found.axes });
+  }
+  if (expr.operation === "einsum") return einsum(context, expr, split, letters);
+  const [only] = split;
+  if (only === undefined || split.length !== 1) {
+    context.report(error("too-many-arguments", { at: expr.span, title: `${expr.operation} takes one tensor` }));
+    return errorValue;
+  }
+  if (expr.operation === "reduce") return reduce(context, expr, only, letters);
+  return rearrange(context, expr, only, given, letters);
+}
+
+/** Sizes given by name: `h = H`. */
+function givenSizes(context: Context, scope: Scope, expr: AxesExpr): Map<string, { size: Size; span: Span }> {
+  const sizes = new Map<string, { size: Size; span: Span }>();
+  for (const argument of expr.arguments) {
+    if (argument.name === undefined || (expr.operation === "reduce" && argument.name.text === "by")) continue;
+    const size = sizeOf(context, scope, argument.value);
+    if (size !== undefined) sizes.set(argument.name.text, { size, span: argument.span });
+  }
+  return sizes;
+}
+
+/** The operand with its groups taken apart, one letter an axis. */
+function splitOperand(
+  context: Context,
+  value: TensorValue,
+  pattern: Pattern,
+  given: ReadonlyMap<string, { size: Size; span: Span }>,
+  letters: Letters,
+): { value: TensorValue; axes: readonly Lettered[] } | undefined {
+  const hasRest = pattern.axes.some((one) => one.kind === "rest");
+  const fixed = pattern.axes.length - (hasRest ? 1 : 0);
+  const free = value.shape.length - fixed;
+  if (free < 0 || (!hasRest && free !== 0)) {
+    context.report(
+      error("rank-mismatch", {
+        at: pattern.span,
+        title: `this names ${fixed} axes of ${showTensor(value)}`,
+      }),
+    );
+    return undefined;
+  }
+  const result: Lettered[] = [];
+  let place = 0;
+  let regrouped = false;
+  for (const one of pattern.axes) {
+    if (one.kind === "rest") {
+      for (let at = 0; at < free; at++) result.push({ letter: `..${at - free}`, axis: value.shape[place++] });
+      continue;
+    }
+    const actual = value.shape[place++];
+    if (one.kind === "axis") result.push({ letter: one.text, axis: actual });
+    if (one.kind === "one") regrouped = true;
+    if (one.kind === "group") {
+      const parts = splitGroup(context, one, actual, given, letters);
+      if (parts === undefined) return undefined;
+      regrouped = true;
+      result.push(...parts);
+    }
+  }
+  for (const { letter, axis: found } of result) {
+    if (!bindLetter(context, letters, letter, found, pattern.span)) return undefined;
+  }
+  const shape = result.map((one) => one.axis);
+  const node = regrouped ? reshaped(context, value.node, shape, pattern.span) : value.node;
+  return { value: tensor(value.dtype, shape, node), axes: result };
+}
+
+function splitGroup(
+  context: Context,
+  group: Extract<PatternAxis, { kind: "group" }>,
+  actual: Axis,
+  given: ReadonlyMap<string, { size: Size; span: Span }>,
+  letters: Letters,
+): Lettered[] | undefined {
+  if (actual.kind === "run") return undefined;
+  const names = group.axes.map((one) => (one.kind === "axis" ? one.text : ""));
+  const known = names.map((name) => given.get(name)?.size ?? sizeIn(letters, name));
+  const open = names.filter((_, at) => known[at] === undefined);
+  const rest = product(known.filter((size) => size !== undefined));
+  if (open.length > 1) {
+    context.report(
+      error("axis-unknown-size", {
+        at: group.span,
+        title: `${show(actual.size)} splits into ${names.join(" and ")}, and only one of them may be left to find`,
+        fixes: [{ text: `give the size of one: ${open[0]} = …` }],
+      }),
+    );
+    return undefined;
+  }
+  const whole = open.length === 1 ? remainder(actual.size, rest) : undefined;
+  const missing = open.length === 1 ? divide(actual.size, rest) : undefined;
+  const fits =
+    missing === undefined
+      ? sameAxis(context, actual, axis(rest))
+      : whole !== undefined && valueOf(whole) !== undefined
+        ? valueOf(whole) === 0
+          ? "equal"
+          : "different"
+        : sameAxis(context, actual, axis(multiply(missing, rest)));
+  if (fits !== "equal") {
+    context.report(
+      error(fits === "different" ? "size-mismatch" : "size-unproved", {
+        at: group.span,
+        title:
+          fits === "different"
+            ? `${show(actual.size)} is not ${names.join(" times ")}, with ${show(rest)} known of it`
+            : `I cannot tell whether ${show(actual.size)} splits into ${show(rest)} equal parts`,
+        notes: fits === "different" ? [] : ["It may be true of every model that you build. Say so, and each one is checked:"],
+        fixes: fits === "different" ? [] : [{ text: `require ${show(actual.size)} == …` }],
+      }),
+    );
+    return undefined;
+  }
+  return names.map((letter, at) => ({ letter, axis: axis(known[at] ?? missing ?? constant(1)) }));
+}
+
+function sizeIn(letters: Letters, name: string): Size | undefined {
+  const found = letters.get(name)?.axis;
+  return found?.kind === "axis" ? found.size : undefined;
+}
+
+function bindLetter(context: Context, letters: Letters, letter: string, found: Axis, span: Span): boolean {
+  const known = letters.get(letter);
+  if (known === undefined) {
+    letters.set(letter, { axis: found, span });
+    return true;
+  }
+  const same = sameAxis(context, known.axis, found);
+  if (same === "equal") return true;
+  const sizes = [known.axis, found].map((one) => (one.kind === "axis" ? show(one.size) : `..${one.key}`));
+  const name = letter.startsWith("..") ? ".." : letter;
+  context.report(
+    error(same === "different" ? "axis-two-sizes" : "size-unproved", {
+      at: span,
+      title:
+        same === "different"
+          ? `the axis \`${name}\` has two sizes here, ${sizes[0]} and ${sizes[1]}`
+          : `I cannot tell whether ${sizes[0]} equals ${sizes[1]}, which both are \`${name}\` here`,
+      secondary: [{ span: known.span, text: sizes[0] }],
+      notes: same === "different" ? ["One letter is one size; another size wants a letter of its own."] : [],
+      fixes: same === "different" ? [] : [{ text: `require ${sizes[0]} == ${sizes[1]}` }],
+    }),
+  );
+  return false;
+}
+
+function einsum(
+  context: Context,
+  expr: AxesExpr,
+  operands: readonly { value: TensorValue; axes: readonly Lettered[] }[],
+  letters: Letters,
+): Value {
+  const result = resultAxes(context, expr.result, letters, operands[0]?.axes ?? []);
+  if (result === undefined) return errorValue;
+  const [first, second] = operands;
+  if (operands.length > 2 || first === undefined) {
+    context.report(
+      error("too-many-arguments", {
+        at: expr.span,
+        title: "einsum multiplies two tensors at most",
+        fixes: [{ text: "multiply the first two, and the result with the third: you choose the order, and so the cost" }],
+      }),
+    );
+    return errorValue;
+  }
+  const dtype = first.value.dtype;
+  const other = operands.find((operand) => operand.value.dtype !== dtype);
+  if (other !== undefined) {
+    const whole = [first, other].find((operand) => operand.value.dtype === "i32") ?? other;
+    const at = expr.operands[operands.indexOf(whole)].value.span;
+    context.report(
+      error(whole.value.dtype === "i32" ? "int-for-float" : "dtype-mismatch", {
+        at,
+        title: `an ${showTensor(whole.value)} meets ${showTensor(whole === first ? other.value : first.value)} here`,
+        notes: ["Nothing is converted unasked."],
+        fixes: [replace(at, `f32(${at.file.text.slice(at.start, at.end)})`)],
+      }),
+    );
+    return errorValue;
+  }
+  const shape = result.map((one) => one.axis);
+  if (context.emit === undefined) return tensor(dtype, shape);
+  const numbers = new Map([...letters.keys()].map((letter, at) => [letter, at]));
+  const labels = (all: readonly Lettered[]) => all.map((one) => numbers.get(one.letter) ?? -1);
+  const node =
+    second === undefined
+      ? sumAndOrder(context, first, result, expr.span)
+      : emit(
+          context,
+          "contract",
+          [first.value.node, second.value.node],
+          { left: labels(first.axes), right: labels(second.axes), out: labels(result) },
+          expr.span,
+        );
+  return tensor(dtype, shape, node);
+}
+
+function sumAndOrder(
+  context: Context,
+  operand: { value: TensorValue; axes: readonly Lettered[] },
+  result: readonly Lettered[],
+  origin: Span,
+): ValueId | undefined {
+  const kept = operand.axes.filter((one) => result.some((other) => other.letter === one.letter));
+  const gone = operand.axes.flatMap((one, at) => (kept.includes(one) ? [] : [at]));
+  const sum = gone.length === 0 ? operand.value.node : emit(context, "reduceSum", [operand.value.node], { axes: gone }, origin);
+  return ordered(context, sum, kept, result, origin);
+}
+
+function reduce(
+  context: Context,
+  expr: AxesExpr,
+  operand: { value: TensorValue; axes: readonly Lettered[] },
+  letters: Letters,
+): Value {
+  const result = resultAxes(context, expr.result, letters, operand.axes);
+  if (result === undefined) return errorValue;
+  const by = expr.arguments.find((argument) => argument.name?.text === "by");
+  const how = by?.value.kind === "name" ? by.value.text : "sum";
+  const operation = reductions[how];
+  if (operation === undefined) {
+    context.report(
+      error("no-such-name", {
+        at: by?.value.span ?? expr.span,
+        title: `nothing reduces by \`${how}\``,
+        notes: ["A reduction is by sum, mean, max or min."],
+      }),
+    );
+    return errorValue;
+  }
+  const shape = result.map((one) => one.axis);
+  const { dtype, node } = operand.value;
+  if (context.emit === undefined) return tensor(dtype, shape);
+  const kept = operand.axes.filter((one) => result.some((other) => other.letter === one.letter));
+  const gone = operand.axes.flatMap((one, at) => (kept.includes(one) ? [] : [at]));
+  const folded = emit(context, operation, [node], { axes: gone }, expr.span);
+  const arranged = ordered(context, folded, kept, result, expr.span);
+  if (how !== "mean") return tensor(dtype, shape, arranged);
+  const count = gone.reduce((total, at) => total * numericShape([operand.axes[at].axis])[0], 1);
+  const share = filled(context, real(1 / count), dtype, shape, expr.span);
+  return tensor(dtype, shape, emit(context, "multiply", [arranged, share], {}, expr.span));
+}
+
+const reductions: Readonly<Record<string, "reduceSum" | "reduceMax" | "reduceMin" | undefined>> = {
+  sum: "reduceSum",
+  mean: "reduceSum",
+  max: "reduceMax",
+  min: "reduceMin",
+};
+
+/** `rearrange` keeps every axis; `repeat` may add some, whose sizes are given. */
+function rearrange(
+  context: Context,
+  expr: AxesExpr,
+  operand: { value: TensorValue; axes: readonly Lettered[] },
+  given: ReadonlyMap<string, { size: Size; span: Span }>,
+  letters: Letters,
+): Value {
+  const before = new Set(letters.keys());
+  if (expr.operation === "repeat") {
+    for (const [letter, { size, span }] of given) if (!letters.has(letter)) letters.set(letter, { axis: axis(size), span });
+  }
+  const flat = resultAxes(context, expr.result, letters, operand.axes);
+  if (flat === undefined) return errorValue;
+  const lost = operand.axes.find((one) => !flat.some((other) => other.letter === one.letter));
+  if (lost !== undefined) {
+    context.report(
+      error("axis-from-nowhere", {
+        at: expr.result.span,
+        title: `the axis \`${lost.letter}\` is lost here`,
+        notes: [`${expr.operation} keeps every axis; \`reduce\` folds one away.`],
+      }),
+    );
+    return errorValue;
+  }
+  const kept = flat.filter((one) => before.has(one.letter));
+  let node = ordered(context, operand.value.node, operand.axes, kept, expr.span);
+  if (kept.length < flat.length && context.emit !== undefined) {
+    const places = kept.map((one) => flat.indexOf(one));
+    node = emit(context, "broadcast", [node], { shape: numericShape(flat.map((one) => one.axis)), axes: places }, expr.span);
+  }
+  const shape = groupedShape(expr.result, flat);
+  const regrouped = expr.result.axes.some((one) => one.kind === "group" || one.kind === "one");
+  return tensor(operand.value.dtype, shape, regrouped ? reshaped(context, node, shape, expr.span) : node);
+}
+
+/** The result's axes one letter each, groups taken apart. */
+function resultAxes(
+  context: Context,
+  pattern: Pattern,
+  letters: Letters,
+  first: readonly Lettered[],
+): Lettered[] | undefined {
+  const result: Lettered[] = [];
+  for (const one of pattern.axes.flatMap((part) => (part.kind === "group" ? part.axes : [part]))) {
+    if (one.kind === "rest") result.push(...first.filter((other) => other.letter.startsWith("..")));
+    if (one.kind !== "axis") continue;
+    const found = letters.get(one.text);
+    if (found === undefined) {
+      const names = [...letters.keys()].filter((letter) => !letter.startsWith(".."));
+      context.report(
+        error("axis-from-nowhere", {
+          at: one.span,
+          title: `the result has an axis \`${one.text}\` that no operand has`,
+          label: `the operands have ${names.join(", ")}`,
+        }),
+      );
+      return undefined;
+    }
+    result.push({ letter: one.text, axis: found.axis });
+  }
+  return result;
+}
+
+function groupedShape(pattern: Pattern, flat: readonly Lettered[]): Axis[] {
+  const sizes = new Map(flat.map((one) => [one.letter, one.axis]));
+  return pattern.axes.flatMap((one): Axis[] => {
+    if (one.kind === "rest") return flat.filter((other) => other.letter.startsWith("..")).map((other) => other.axis);
+    if (one.kind === "one") return [axis(constant(1))];
+    const parts = (one.kind === "group" ? one.axes : [one]).flatMap((part) => {
+      const found = part.kind === "axis" ? sizes.get(part.text) : undefined;
+      return found === undefined ? [] : [found];
+    });
+    if (parts.length === 1) return parts;
+    return [axis(product(parts.flatMap((part) => (part.kind === "axis" ? [part.size] : []))))];
+  });
+}
+
+function ordered(
+  context: Context,
+  node: ValueId | undefined,
+  from: readonly Lettered[],
+  to: readonly Lettered[],
+  origin: Span,
+): ValueId | undefined {
+  const order = to.map((one) => from.findIndex((other) => other.letter === one.letter));
+  if (order.every((place, at) => place === at)) return node;
+  return emit(context, "transpose", [node], { order }, origin);
+}
+
+function reshaped(context: Context, node: ValueId | undefined, shape: readonly Axis[], origin: Span): ValueId | undefined {
+  if (context.emit === undefined) return undefined;
+  return emit(context, "reshape", [node], { shape: numericShape(shape) }, origin);
+}

@@ -1,0 +1,415 @@
+/**
+ * The functions that the language itself has, one record each: the names of its arguments, and what a call
+ * gives. Everything that can be said with them is said in the standard library instead.
+ */
+
+import { error } from "../diagnostics/diagnostic.ts";
+import type { OpName } from "../ops/table.ts";
+import type { Span } from "../source/file.ts";
+import { add, constant } from "../tensor/size.ts";
+import { aligned, castNode, emit, filled, numericShape, sameAxis, spread } from "./algebra.ts";
+import type { Given } from "./arguments.ts";
+import type { Context } from "./context.ts";
+import { type Initialiser, stack } from "./instance.ts";
+import { amountOf, changing, nodeOf, numberOf, real, unitOf, unknown, whole } from "./number.ts";
+import { showTensor, showType } from "./show.ts";
+import { isPlain } from "./unit.ts";
+import {
+  type Axis,
+  axis,
+  bool,
+  type ElementType,
+  errorValue,
+  type OpaqueValue,
+  type TensorValue,
+  tensor,
+  type Value,
+} from "./value.ts";
+
+export interface Builtin {
+  readonly doc: string;
+  /** In order; a name with `?` may be left out. */
+  readonly parameters: readonly string[];
+  call(context: Context, given: ReadonlyMap<string, Given>, at: Span): Value;
+}
+
+/** Names that stand for values. */
+export function constantOf(context: Context, name: string): Value | undefined {
+  if (name === "pi") return real(Math.PI);
+  if (name === "training") return bool(context.emit?.training);
+  return undefined;
+}
+
+export const constantNames: readonly string[] = ["pi", "training"];
+
+export const builtins: Readonly<Record<string, Builtin>> = {
+  exp: elementwise("exp", Math.exp, "e to the power of each element."),
+  log: elementwise("log", Math.log, "The natural logarithm."),
+  sqrt: elementwise("sqrt", Math.sqrt, "The square root."),
+  rsqrt: elementwise("rsqrt", (x) => 1 / Math.sqrt(x), "One over the square root."),
+  sin: elementwise("sin", Math.sin, "The sine, of radians."),
+  cos: elementwise("cos", Math.cos, "The cosine, of radians."),
+  tanh: elementwise("tanh", Math.tanh, "The hyperbolic tangent."),
+  sigmoid: elementwise("sigmoid", (x) => 1 / (1 + Math.exp(-x)), "1 / (1 + exp(−x))."),
+  abs: elementwise("absolute", Math.abs, "The distance from 0."),
+  sign: elementwise("sign", Math.sign, "−1, 0 or 1."),
+  floor: elementwise("floor", Math.floor, "The next whole number below."),
+  pow: pairwise("power", Math.pow, "The first to the power of the second."),
+  min: pairwise("minimum", Math.min, "The smaller of two, element by element."),
+  max: pairwise("maximum", Math.max, "The larger of two, element by element."),
+
+  f32: conversion("f32", "Widens to 32 bits."),
+  f16: conversion("f16", "Rounds to 16 bits."),
+  int: conversion("i32", "Whole numbers: floats are cut off towards 0."),
+
+  like: {
+    doc: "The first tensor in the precision of the second.",
+    parameters: ["x", "other"],
+    call(context, given, at) {
+      const [x, other] = [tensorOf(context, given, "x"), tensorOf(context, given, "other")];
+      if (x === undefined || other === undefined) return errorValue;
+      return tensor(other.dtype, x.shape, castNode(context, x.node, x.dtype, other.dtype, at));
+    },
+  },
+
+  rank: {
+    doc: "The number of axes.",
+    parameters: ["x"],
+    call(context, given) {
+      const value = given.get("x")?.value;
+      if (value?.kind === "number") return whole(constant(0));
+      const x = tensorOf(context, given, "x");
+      if (x === undefined) return errorValue;
+      return x.shape.some((one) => one.kind === "run") ? unknown("int") : whole(constant(x.shape.length));
+    },
+  },
+
+  iota: {
+    doc: "0, 1, 2, … as an int[n].",
+    parameters: ["n"],
+    call(context, given, at) {
+      const n = given.get("n")?.value;
+      if (n?.kind !== "number" || n.size === undefined) return wrong(context, given, "n", "a size");
+      const shape = [axis(n.size)];
+      if (context.emit === undefined) return tensor("i32", shape);
+      return tensor("i32", shape, emit(context, "iota", [], { shape: numericShape(shape), axis: 0, dtype: "i32" }, at));
+    },
+  },
+
+  random: {
+    doc: "Uniform in [0, 1), of the shape of `x`, new in every step.",
+    parameters: ["x"],
+    call(context, given, at) {
+      const x = tensorOf(context, given, "x");
+      if (x === undefined) return errorValue;
+      const node = context.emit?.random(numericShape(x.shape), at);
+      return tensor(x.dtype, x.shape, castNode(context, node, "f32", x.dtype, at));
+    },
+  },
+
+  concat: {
+    doc: "Tensors one after the other along an axis.",
+    parameters: ["parts", "axis"],
+    call: concat,
+  },
+
+  gather: {
+    doc: "The rows of a table that an int tensor names.",
+    parameters: ["table", "index"],
+    call(context, given, at) {
+      const [table, index] = [tensorOf(context, given, "table"), tensorOf(context, given, "index")];
+      if (table === undefined || index === undefined) return errorValue;
+      if (index.dtype !== "i32") return wrong(context, given, "index", "an int tensor");
+      const shape = [...index.shape, ...table.shape.slice(1)];
+      return tensor(table.dtype, shape, emit(context, "gather", [table.node, index.node], {}, at));
+    },
+  },
+
+  attention: {
+    doc: "softmax(q · kᵀ · scale) · v, for each query over the keys of its own segment; causal: not over later ones.",
+    parameters: ["q", "k", "v", "causal", "segment", "scale?"],
+    call: attention,
+  },
+
+  cross_entropy: {
+    doc: "−log softmax(logits)[answer], summed and counted where `where` holds.",
+    parameters: ["logits", "answer", "where?"],
+    call: crossEntropy,
+  },
+
+  mean: {
+    doc: "A sum and a count: of the elements of `x`, or of those where `where` holds.",
+    parameters: ["x", "where?"],
+    call: mean,
+  },
+
+  stack: {
+    doc: "Copies of a block, numbered from 0; called, each in turn.",
+    parameters: ["count", "copy"],
+    call(context, given) {
+      const [count, copy] = [given.get("count")?.value, given.get("copy")?.value];
+      if (count?.kind !== "number" || count.size === undefined) return wrong(context, given, "count", "a number of copies");
+      if (copy?.kind !== "instance") return wrong(context, given, "copy", "a block");
+      return stack(count.size, copy);
+    },
+  },
+
+  zeros: initialiser([], () => () => ({ kind: "fill", value: 0 }), "Starts at 0."),
+  ones: initialiser([], () => () => ({ kind: "fill", value: 1 }), "Starts at 1."),
+  normal: initialiser(["std"], ([std]) => () => ({ kind: "normal", std }), "Starts normally distributed."),
+  uniform: initialiser(["bound"], ([bound]) => () => ({ kind: "uniform", bound }), "Starts uniform in ±bound."),
+  // With a = √5, as PyTorch starts its linear layers and PEFT its lora_A: sqrt(6 / ((1 + 5) · inputs)).
+  kaiming_uniform: initialiser([], () => (inputs) => ({ kind: "uniform", bound: 1 / Math.sqrt(inputs) }), "He et al. 2015, as linear layers start."),
+};
+
+// Families --------------------------------------------------------------------------------------
+
+function elementwise(op: OpName, meaning: (x: number) => number, doc: string): Builtin {
+  return {
+    doc,
+    parameters: ["x"],
+    call(context, given, at) {
+      const x = given.get("x")?.value;
+      if (x?.kind === "number" && isPlain(x.unit)) {
+        const amount = amountOf(x);
+        if (amount !== undefined) return real(meaning(amount));
+        return x.node === undefined ? unknown("float") : changing(emit(context, op, [x.node], {}, at));
+      }
+      if (x?.kind !== "tensor") return wrong(context, given, "x", "a tensor or a number");
+      return tensor(x.dtype, x.shape, emit(context, op, [x.node], {}, at));
+    },
+  };
+}
+
+function pairwise(op: OpName, meaning: (a: number, b: number) => number, doc: string): Builtin {
+  return {
+    doc,
+    parameters: ["a", "b"],
+    call(context, given, at) {
+      const [left, right] = [given.get("a"), given.get("b")];
+      if (left === undefined || right === undefined) return errorValue;
+      const [a, b] = [left.value, right.value];
+      if (a.kind === "number" && b.kind === "number") {
+        const unit = op === "power" ? "float" : (unitOf("+", a.unit, b.unit) ?? "float");
+        const [x, y] = [amountOf(a), amountOf(b)];
+        if (x !== undefined && y !== undefined) return numberOf(meaning(x, y), unit);
+        if (a.node === undefined && b.node === undefined) return unknown(unit);
+        return changing(emit(context, op, [nodeOf(context, a, at), nodeOf(context, b, at)], {}, at), unit);
+      }
+      const pair = aligned(context, left, right, at);
+      if (pair === undefined) return errorValue;
+      return tensor(pair.dtype, pair.shape, emit(context, op, [pair.a, pair.b], {}, at));
+    },
+  };
+}
+
+function conversion(to: ElementType, doc: string): Builtin {
+  return {
+    doc,
+    parameters: ["x"],
+    call(context, given, at) {
+      const x = given.get("x")?.value;
+      if (x?.kind === "number") {
+        const amount = amountOf(x);
+        if (to === "i32") return amount === undefined ? unknown("int") : numberOf(Math.trunc(amount), "int");
+        return amount === undefined ? unknown("float") : real(amount);
+      }
+      if (x?.kind !== "tensor") return wrong(context, given, "x", "a tensor or a number");
+      return tensor(to, x.shape, castNode(context, x.node, x.dtype, to, at));
+    },
+  };
+}
+
+function initialiser(parameters: readonly string[], make: (values: number[]) => Initialiser, doc: string): Builtin {
+  return {
+    doc,
+    parameters,
+    call(context, given) {
+      const values: number[] = [];
+      for (const name of parameters) {
+        const value = given.get(name)?.value;
+        const amount = value?.kind === "number" ? amountOf(value) : undefined;
+        if (amount === undefined && value?.kind !== "number") return wrong(context, given, name, "a number");
+        values.push(amount ?? 0);
+      }
+      const init: OpaqueValue = { kind: "opaque", type: "init", members: new Map(), data: make(values), columns: undefined };
+      return init;
+    },
+  };
+}
+
+// Single ones -----------------------------------------------------------------------------------
+
+function concat(context: Context, given: ReadonlyMap<string, Given>, at: Span): Value {
+  const [parts, along] = [given.get("parts")?.value, given.get("axis")?.value];
+  const place = along?.kind === "number" ? amountOf(along) : undefined;
+  if (place === undefined) return wrong(context, given, "axis", "the number of an axis");
+  const tensors = parts?.kind === "list" ? parts.items.filter((item) => item.kind === "tensor") : [];
+  const [first] = tensors;
+  if (first === undefined || parts?.kind !== "list" || tensors.length !== parts.items.length) {
+    return parts?.kind === "list" && parts.items.some((item) => item.kind === "error")
+      ? errorValue
+      : wrong(context, given, "parts", "a list of tensors");
+  }
+  const other = tensors.find(
+    (one) =>
+      one.dtype !== first.dtype ||
+      one.shape.length !== first.shape.length ||
+      one.shape.some((size, where) => where !== place && sameAxis(context, size, first.shape[where]) !== "equal"),
+  );
+  if (other !== undefined || place < 0 || place >= first.shape.length) {
+    context.report(
+      error("size-mismatch", {
+        at,
+        title: `${showTensor(first)} and ${showTensor(other ?? first)} cannot follow one another along axis ${place}`,
+      }),
+    );
+    return errorValue;
+  }
+  const total = tensors.reduce((sum, one) => {
+    const size = one.shape[place];
+    return size.kind === "axis" ? add(sum, size.size) : sum;
+  }, constant(0));
+  const shape: Axis[] = first.shape.map((size, where) => (where === place ? axis(total) : size));
+  return tensor(first.dtype, shape, emit(context, "concat", tensors.map((one) => one.node), { axis: place }, at));
+}
+
+function attention(context: Context, given: ReadonlyMap<string, Given>, at: Span): Value {
+  const names = ["q", "k", "v", "segment"] as const;
+  const [q, k, v, segment] = names.map((name) => tensorOf(context, given, name));
+  if (q === undefined || k === undefined || v === undefined || segment === undefined) return errorValue;
+  const causal = given.get("causal")?.value;
+  if (causal?.kind !== "bool") return wrong(context, given, "causal", "true or false");
+  if ([q, k, v].some((one) => one.shape.length !== 4)) {
+    context.report(
+      error("rank-mismatch", { at, title: `attention has the axes batch, head, position and channel, and q is ${showTensor(q)}` }),
+    );
+    return errorValue;
+  }
+  const agree = (a: TensorValue, b: TensorValue, places: readonly number[]) =>
+    places.every((place) => sameAxis(context, a.shape[place], b.shape[place]) === "equal");
+  if (!agree(q, k, [0, 3]) || !agree(k, v, [0, 1, 2, 3])) {
+    context.report(
+      error("size-mismatch", {
+        at,
+        title: `q, k and v do not go together: ${showTensor(q)}, ${showTensor(k)}, ${showTensor(v)}`,
+        notes: ["Queries and keys have the same batch and channels; keys and values are alike in every axis."],
+      }),
+    );
+    return errorValue;
+  }
+  if (context.emit === undefined) return tensor(q.dtype, q.shape);
+  const scale = given.get("scale")?.value;
+  const channels = numericShape(q.shape)[3];
+  const chosen = scale?.kind === "number" ? amountOf(scale) : undefined;
+  if (q.node === undefined || k.node === undefined || v.node === undefined || segment.node === undefined) return errorValue;
+  const node = context.emit.attend({
+    query: q.node,
+    key: k.node,
+    value: v.node,
+    segment: segment.node,
+    causal: causal.value === true,
+    scale: chosen ?? 1 / Math.sqrt(channels),
+    origin: at,
+  });
+  return tensor(q.dtype, q.shape, node);
+}
+
+function crossEntropy(context: Context, given: ReadonlyMap<string, Given>, at: Span): Value {
+  const [logits, answer] = [tensorOf(context, given, "logits"), tensorOf(context, given, "answer")];
+  if (logits === undefined || answer === undefined) return errorValue;
+  const where = given.has("where") ? maskOf(context, given, answer.shape, at) : { node: undefined };
+  if (where === undefined) return errorValue;
+  const rows = logits.shape.slice(0, -1);
+  const fits = rows.length === answer.shape.length && rows.every((one, place) => sameAxis(context, one, answer.shape[place]) === "equal");
+  if (!fits || answer.dtype !== "i32") {
+    context.report(
+      error("size-mismatch", {
+        at,
+        title: `the answers are ${showTensor(answer)} and the logits ${showTensor(logits)}`,
+        notes: ["There is one answer for each row of logits."],
+      }),
+    );
+    return errorValue;
+  }
+  if (context.emit === undefined) return { kind: "mean", sum: undefined, count: undefined };
+  const sizes = numericShape(logits.shape);
+  const count = sizes.slice(0, -1).reduce((product, size) => product * size, 1);
+  const flat = (node: number | undefined, shape: readonly number[]) => emit(context, "reshape", [node], { shape }, at);
+  const wide = castNode(context, logits.node, logits.dtype, "f32", at);
+  const mask =
+    where.node === undefined ? emit(context, "constant", [], { value: 1, dtype: "bool", shape: [count] }, at) : flat(where.node, [count]);
+  const loss = emit(
+    context,
+    "crossEntropy",
+    [flat(wide, [count, sizes[sizes.length - 1]]), flat(answer.node, [count]), mask],
+    {},
+    at,
+  );
+  const counted = emit(context, "cast", [mask], { to: "f32" }, at);
+  return {
+    kind: "mean",
+    sum: emit(context, "reduceSum", [loss], { axes: [0] }, at),
+    count: emit(context, "reduceSum", [counted], { axes: [0] }, at),
+  };
+}
+
+function mean(context: Context, given: ReadonlyMap<string, Given>, at: Span): Value {
+  const x = tensorOf(context, given, "x");
+  if (x === undefined) return errorValue;
+  const where = given.has("where") ? maskOf(context, given, x.shape, at) : { node: undefined };
+  if (where === undefined) return errorValue;
+  if (context.emit === undefined) return { kind: "mean", sum: undefined, count: undefined };
+  const wide = castNode(context, x.node, x.dtype, "f32", at);
+  const shape = numericShape(x.shape);
+  const axes = shape.map((_, place) => place);
+  if (where.node === undefined) {
+    const count = shape.reduce((product, size) => product * size, 1);
+    return {
+      kind: "mean",
+      sum: emit(context, "reduceSum", [wide], { axes }, at),
+      count: emit(context, "constant", [], { value: count, dtype: "f32", shape: [] }, at),
+    };
+  }
+  const kept = emit(context, "select", [where.node, wide, filled(context, real(0), "f32", x.shape, at)], {}, at);
+  const counted = emit(context, "cast", [where.node], { to: "f32" }, at);
+  return {
+    kind: "mean",
+    sum: emit(context, "reduceSum", [kept], { axes }, at),
+    count: emit(context, "reduceSum", [counted], { axes }, at),
+  };
+}
+
+/** The `where` of a loss: a bool tensor of the shape, or true for all of it. */
+function maskOf(context: Context, given: ReadonlyMap<string, Given>, shape: readonly Axis[], at: Span): { node: number | undefined } | undefined {
+  const where = given.get("where")?.value;
+  if (where?.kind === "bool") {
+    return { node: where.value === true ? undefined : filled(context, real(0), "bool", shape, at) };
+  }
+  if (where?.kind !== "tensor" || where.dtype !== "bool") {
+    if (where?.kind !== "error") wrong(context, given, "where", "a bool tensor");
+    return undefined;
+  }
+  return { node: spread(context, where, shape, at) };
+}
+
+function tensorOf(context: Context, given: ReadonlyMap<string, Given>, name: string): TensorValue | undefined {
+  const value = given.get(name)?.value;
+  if (value?.kind === "tensor") return value;
+  if (value?.kind !== "error") wrong(context, given, name, "a tensor");
+  return undefined;
+}
+
+function wrong(context: Context, given: ReadonlyMap<string, Given>, name: string, wanted: string): Value {
+  const found = given.get(name);
+  if (found !== undefined && found.value.kind !== "error") {
+    context.report(
+      error("type-mismatch", {
+        at: found.expr.span,
+        title: `\`${name}\` is ${wanted}, and this is ${showType(found.value)}`,
+      }),
+    );
+  }
+  return errorValue;
+}
+

@@ -1,0 +1,65 @@
+/** What an evaluation carries along: where faults go, and, when lowering, where nodes go. */
+
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { Attrs, ValueId } from "../ops/op.ts";
+import type { OpName } from "../ops/table.ts";
+import type { Span } from "../source/file.ts";
+import type { Size } from "../tensor/size.ts";
+import { type Comparison, compare, subtract, valueOf } from "../tensor/size.ts";
+import type { Expr } from "../syntax/ast.ts";
+import type { Parameter, Scope, Value } from "./value.ts";
+
+export interface Context {
+  report(diagnostic: Diagnostic): void;
+  /** The evaluator itself, so that its families of rules need not import one another. */
+  evaluate(context: Context, scope: Scope, expr: Expr): Value;
+  /** Undefined while checking: then tensors have types and no nodes. */
+  readonly emit: Emitter | undefined;
+  /** Equalities that a `require` in reach states. */
+  readonly facts: readonly Fact[];
+}
+
+export interface Fact {
+  readonly left: Size;
+  readonly right: Size;
+}
+
+/** What lowering offers. */
+export interface Emitter {
+  apply(op: OpName, args: readonly ValueId[], attrs: Attrs, origin: Span): readonly ValueId[];
+  /** The node that holds a parameter's data. */
+  parameter(parameter: Parameter): ValueId;
+  /** Attention over what this program sees: the batch's own keys, or a cache. */
+  attend(call: AttentionCall): ValueId;
+  /** Uniform numbers in [0, 1), new in every step. */
+  random(shape: readonly number[], origin: Span): ValueId;
+  /** Whether this program trains: dropout is on. */
+  readonly training: boolean;
+}
+
+export interface AttentionCall {
+  readonly query: ValueId;
+  readonly key: ValueId;
+  readonly value: ValueId;
+  readonly segment: ValueId;
+  readonly causal: boolean;
+  readonly scale: number;
+  readonly origin: Span;
+}
+
+/** Whether two sizes are equal, given the facts. */
+export function compareSizes(context: Context, a: Size, b: Size): Comparison {
+  const plain = compare(a, b);
+  if (plain === "equal") return plain;
+  const difference = subtract(a, b);
+  for (const fact of context.facts) {
+    const known = subtract(fact.left, fact.right);
+    if (valueOf(subtract(difference, known)) === 0) return "equal";
+    if (valueOf(subtract(difference, subtract(fact.right, fact.left))) === 0) return "equal";
+  }
+  return plain;
+}
+
+export function withFact(context: Context, left: Size, right: Size): Context {
+  return { ...context, facts: [...context.facts, { left, right }] };
+}

@@ -1,0 +1,331 @@
+/** What an expression stands for: one case a kind of expression. Families of rules are in files of their own. */
+
+import { error, replace } from "../diagnostics/diagnostic.ts";
+import { nearest } from "../diagnostics/suggest.ts";
+import { lookup } from "../names/module.ts";
+import { type Span, textOf } from "../source/file.ts";
+import type { CallExpr, Expr, IfExpr, MemberExpr, NameExpr, PipeExpr, QuantityExpr, StringExpr } from "../syntax/ast.ts";
+import { constant } from "../tensor/size.ts";
+import { binary, choose, unary } from "./algebra.ts";
+import { assign, bindArguments, type Given, writtenArguments } from "./arguments.ts";
+import { axes } from "./axes.ts";
+import { builtins, constantNames, constantOf } from "./builtins.ts";
+import type { Context } from "./context.ts";
+import { index } from "./indexing.ts";
+import { callInstance, callSignature, callStack, construct, memberOf } from "./instance.ts";
+import { numberOf, real, whole } from "./number.ts";
+import { requirement } from "./require.ts";
+import { find, inner, localNames, moduleScope } from "./scope.ts";
+import { showType } from "./show.ts";
+import { quantityOf, suffixNames } from "./unit.ts";
+import { bool, type Definition, errorValue, none, type Scope, type Value } from "./value.ts";
+
+export function evaluate(context: Context, scope: Scope, expr: Expr): Value {
+  switch (expr.kind) {
+    case "number":
+      return expr.integral ? whole(constant(expr.value)) : real(expr.value);
+    case "quantity":
+      return quantity(context, expr);
+    case "string":
+      return { kind: "string", value: textOfString(context, scope, expr) };
+    case "bool":
+      return bool(expr.value);
+    case "none":
+      return none;
+    case "name":
+      return named(context, scope, expr);
+    case "member":
+      return member(context, scope, expr);
+    case "call":
+      return call(context, scope, expr, undefined);
+    case "pipe":
+      return pipe(context, scope, expr);
+    case "index":
+      return index(context, scope, expr);
+    case "unary": {
+      const operand = { value: evaluate(context, scope, expr.operand), expr: expr.operand };
+      return unary(context, expr.operator, operand, expr.span);
+    }
+    case "binary": {
+      const left = { value: evaluate(context, scope, expr.left), expr: expr.left };
+      const right = { value: evaluate(context, scope, expr.right), expr: expr.right };
+      return binary(context, expr.operator, left, right, expr.span);
+    }
+    case "if":
+      return conditional(context, scope, expr);
+    case "list":
+      return { kind: "list", items: expr.items.map((item) => evaluate(context, scope, item)) };
+    case "axes":
+      return axes(context, scope, expr);
+    case "missing":
+      return errorValue;
+    default:
+      return expr satisfies never;
+  }
+}
+
+function quantity(context: Context, expr: QuantityExpr): Value {
+  const found = quantityOf(expr.unit, expr.value);
+  if (found !== undefined) return numberOf(found[1], found[0]);
+  const near = nearest(expr.unit, suffixNames);
+  context.report(
+    error("no-such-unit", {
+      at: expr.span,
+      title: `there is no unit \`${expr.unit}\``,
+      notes: [`Units are ${suffixNames.join(", ")}.`],
+      fixes: near === undefined ? [] : [replace(expr.span, `${expr.value}${near}`)],
+    }),
+  );
+  return errorValue;
+}
+
+/** The text, where every part of it is known. */
+function textOfString(context: Context, scope: Scope, expr: StringExpr): string | undefined {
+  let text = "";
+  for (const part of expr.parts) {
+    if (part.kind === "text") {
+      text += part.text;
+      continue;
+    }
+    const value = evaluate(context, scope, part.value);
+    if (value.kind !== "string" || value.value === undefined) return undefined;
+    text += value.value;
+  }
+  return text;
+}
+
+function named(context: Context, scope: Scope, expr: NameExpr): Value {
+  const local = find(scope, expr.text) ?? constantOf(context, expr.text);
+  if (local !== undefined) return local;
+  const found = lookup(scope.module, expr.text);
+  if (found?.kind === "item") {
+    const { module, item } = found;
+    switch (item.kind) {
+      case "let":
+        return evaluate(context, moduleScope(module), item.value);
+      case "fn":
+      case "block":
+      case "record":
+      case "enum":
+      case "adapter":
+      case "optimizer":
+      case "schedule":
+      case "template":
+      case "transform":
+      case "metric": {
+        const definition: Definition = { kind: "definition", item, module };
+        return definition;
+      }
+      case "model":
+      case "dataset":
+      case "adapt":
+      case "train":
+      case "evaluate":
+      case "export":
+        break;
+      default:
+        item satisfies never;
+    }
+  }
+  if (expr.text !== "") reportUnknown(context, scope, expr.text, expr.span);
+  return errorValue;
+}
+
+function reportUnknown(context: Context, scope: Scope, name: string, at: Span): void {
+  const { module } = scope;
+  const reach = [
+    ...localNames(scope).filter((one) => !one.startsWith("..")),
+    ...module.items.keys(),
+    ...module.imports.keys(),
+    ...Object.keys(builtins),
+    ...constantNames,
+  ];
+  const near = nearest(name, reach);
+  // A name that an imported module has, but that this file did not ask for.
+  const sources = new Map([...module.imports.values()].map((one) => [one.module.path, one.module]));
+  for (const [path, source] of sources) {
+    const elsewhere = source.items.has(name) ? name : near === undefined ? nearest(name, [...source.items.keys()]) : undefined;
+    if (elsewhere === undefined) continue;
+    context.report(
+      error("no-such-name", {
+        at,
+        title: `nothing here is called \`${name}\``,
+        notes: [`${path} has \`${elsewhere}\`, and this file imports ${path} without it.`],
+        fixes: [replace(at, elsewhere, `${elsewhere}, and import ${path}.{${elsewhere}}`)],
+      }),
+    );
+    return;
+  }
+  context.report(
+    error("no-such-name", {
+      at,
+      title: `nothing here is called \`${name}\``,
+      fixes: near === undefined ? [] : [replace(at, near)],
+    }),
+  );
+}
+
+function member(context: Context, scope: Scope, expr: MemberExpr): Value {
+  // `nn.Linear`: a module imported whole.
+  if (expr.object.kind === "name" && find(scope, expr.object.text) === undefined) {
+    const imported = scope.module.imports.get(expr.object.text);
+    if (imported?.kind === "module") {
+      const name: NameExpr = { kind: "name", text: expr.name.text, span: expr.name.span };
+      return named(context, moduleScope(imported.module), name);
+    }
+  }
+  const object = evaluate(context, scope, expr.object);
+  const name = expr.name.text;
+  switch (object.kind) {
+    case "error":
+      return object;
+    case "instance":
+      return memberOf(context, object, name, expr.name.span);
+    case "record": {
+      const value = object.fields.get(name);
+      if (value !== undefined) return value;
+      return noMember(context, expr, `a ${object.item.name.text}`, [...object.fields.keys()]);
+    }
+    case "definition":
+      if (object.item.kind === "enum") {
+        const cases = object.item.cases.map((one) => one.text);
+        if (cases.includes(name)) return { kind: "case", item: object.item, name };
+        return noMember(context, expr, `the enum ${object.item.name.text}`, cases);
+      }
+      return noMember(context, expr, showType(object), []);
+    case "opaque": {
+      const value = object.members.get(name);
+      return value ?? noMember(context, expr, `a ${object.type}`, [...object.members.keys()]);
+    }
+    default:
+      return noMember(context, expr, showType(object), []);
+  }
+}
+
+function noMember(context: Context, expr: MemberExpr, owner: string, names: readonly string[]): Value {
+  const near = nearest(expr.name.text, names);
+  if (expr.name.text === "") return errorValue;
+  context.report(
+    error("no-such-field", {
+      at: expr.name.span,
+      title: `${owner} has no \`${expr.name.text}\``,
+      notes: names.length === 0 ? [] : [`It has ${names.join(", ")}.`],
+      fixes: near === undefined ? [] : [replace(expr.name.span, near)],
+    }),
+  );
+  return errorValue;
+}
+
+/** `a |> f(x)` is `f(a, x)`, and `a |> f` is `f(a)`. */
+function pipe(context: Context, scope: Scope, expr: PipeExpr): Value {
+  const piped: Given = { value: evaluate(context, scope, expr.value), expr: expr.value };
+  const target: CallExpr =
+    expr.call.kind === "call"
+      ? expr.call
+      : { kind: "call", callee: expr.call, sizes: undefined, arguments: [], span: expr.call.span };
+  return call(context, scope, target, piped);
+}
+
+function call(context: Context, scope: Scope, expr: CallExpr, piped: Given | undefined): Value {
+  if (expr.callee.kind === "name" && find(scope, expr.callee.text) === undefined && lookup(scope.module, expr.callee.text) === undefined) {
+    const builtin = builtins[expr.callee.text];
+    if (builtin !== undefined) return callBuiltin(context, scope, expr, builtin.parameters, builtin.call, piped);
+  }
+  const callee = evaluate(context, scope, expr.callee);
+  const name = textOf(expr.callee.span);
+  switch (callee.kind) {
+    case "error":
+      // The arguments are still read: their faults are their own.
+      for (const argument of expr.arguments) evaluate(context, scope, argument.value);
+      return callee;
+    case "instance":
+      return callInstance(context, scope, callee, expr.arguments, expr.span, piped);
+    case "stack":
+      return callStack(context, scope, callee, expr.arguments, expr.span);
+    case "definition":
+      return callDefinition(context, scope, expr, callee, piped);
+    default:
+      context.report(
+        error("not-that-kind", { at: expr.callee.span, title: `\`${name}\` is ${showType(callee)}, which is not called` }),
+      );
+      return errorValue;
+  }
+}
+
+function callDefinition(context: Context, scope: Scope, expr: CallExpr, callee: Definition, piped: Given | undefined): Value {
+  const { item, module } = callee;
+  const own = moduleScope(module);
+  const name = item.name.text;
+  switch (item.kind) {
+    case "fn":
+      return callSignature(context, scope, own, item, expr.arguments, name, expr.span, piped);
+    case "block":
+      return construct(context, scope, item, module, expr.sizes ?? [], expr.arguments, expr.span);
+    case "record": {
+      const given = bindArguments(context, scope, own, item.fields, expr.arguments, name, expr.span, undefined, undefined, piped);
+      if (given === undefined) return errorValue;
+      const within = inner(own, given.values);
+      const labels = [...given.written.values()].map((value) => ({ span: value.span, text: "" }));
+      for (const require of item.requires) {
+        const blame = { at: expr.span, slug: "requirement-broken" as const, labels: labels.slice(0, 2) };
+        requirement(context, within, require, blame);
+      }
+      return { kind: "record", item, fields: given.values };
+    }
+    case "enum":
+      context.report(error("not-that-kind", { at: expr.span, title: `\`${name}\` is an enum; its cases are ${item.cases.map((one) => `${name}.${one.text}`).join(", ")}` }));
+      return errorValue;
+    case "adapter":
+    case "optimizer":
+    case "schedule":
+    case "template":
+    case "transform":
+    case "metric": {
+      const given = bindArguments(context, scope, own, item.kind === "metric" ? [] : item.params, expr.arguments, name, expr.span, undefined, undefined, undefined);
+      if (given === undefined) return errorValue;
+      return { kind: "closure", item, module, arguments: given.values, written: given.written };
+    }
+    default:
+      return item satisfies never;
+  }
+}
+
+function callBuiltin(
+  context: Context,
+  scope: Scope,
+  expr: CallExpr,
+  parameters: readonly string[],
+  run: (context: Context, given: ReadonlyMap<string, Given>, at: Span) => Value,
+  piped: Given | undefined,
+): Value {
+  const name = textOf(expr.callee.span);
+  const names = parameters.map((parameter) => parameter.replace("?", ""));
+  const assigned = assign(context, names, writtenArguments(expr.arguments, piped), name);
+  const given = new Map<string, Given>();
+  for (const [own, written] of assigned) {
+    given.set(own, "expr" in written ? written : { value: evaluate(context, scope, written), expr: written });
+  }
+  const absent = parameters.find((parameter) => !parameter.endsWith("?") && !given.has(parameter));
+  if (absent !== undefined) {
+    context.report(error("missing-argument", { at: expr.span, title: `\`${name}\` needs \`${absent}\`` }));
+    return errorValue;
+  }
+  return [...given.values()].some((one) => one.value.kind === "error") ? errorValue : run(context, given, expr.span);
+}
+
+/** A known condition reads one branch only, so that the other may use what is not there. */
+function conditional(context: Context, scope: Scope, expr: IfExpr): Value {
+  const condition = evaluate(context, scope, expr.condition);
+  if (condition.kind === "bool" && condition.value !== undefined) {
+    return evaluate(context, scope, condition.value ? expr.then : expr.otherwise);
+  }
+  if (condition.kind !== "bool" && condition.kind !== "error" && !(condition.kind === "tensor" && condition.dtype === "bool")) {
+    context.report(
+      error("type-mismatch", { at: expr.condition.span, title: `\`if\` asks a condition, and this is ${showType(condition)}` }),
+    );
+    return errorValue;
+  }
+  const then = { value: evaluate(context, scope, expr.then), expr: expr.then };
+  const otherwise = { value: evaluate(context, scope, expr.otherwise), expr: expr.otherwise };
+  return choose(context, condition, then, otherwise, expr.span);
+}

@@ -1,0 +1,384 @@
+/**
+ * Blocks with sizes and arguments: making one from its members, placing it in a tree by path, calling its
+ * `forward`, and rewriting it by an adapter. An instance is never changed; placing and rewriting make new ones.
+ */
+
+import { error, replace } from "../diagnostics/diagnostic.ts";
+import { nearest } from "../diagnostics/suggest.ts";
+import type { Module } from "../names/module.ts";
+import type { Span } from "../source/file.ts";
+import type { Argument, BlockItem, Body, Expr, Extent, Forward, Member, Path, Rewrite, SizeParam, Type } from "../syntax/ast.ts";
+import type { Size } from "../tensor/size.ts";
+import { valueOf } from "../tensor/size.ts";
+import { abstractOf, type Bindings, fit, sizeEntry, sizeOf, withBindings } from "./annotation.ts";
+import { bindArguments, type Given } from "./arguments.ts";
+import type { Context } from "./context.ts";
+import { type Blame, requirement } from "./require.ts";
+import { inner, moduleScope } from "./scope.ts";
+import { showType } from "./show.ts";
+import {
+  axis,
+  type Closure,
+  errorValue,
+  type Initial,
+  type Instance,
+  type Parameter,
+  type Scope,
+  type Stack,
+  type TieValue,
+  tensor,
+  type Value,
+} from "./value.ts";
+
+// Making ----------------------------------------------------------------------------------------
+
+/** `Linear[I, O](bias = true)`: the block with these sizes and arguments, at the root of a tree. */
+export function construct(
+  context: Context,
+  caller: Scope,
+  item: BlockItem,
+  module: Module,
+  sizes: readonly Extent[],
+  args: readonly Argument[],
+  at: Span,
+): Value {
+  const bound = explicitSizes(context, caller, item, sizes, at);
+  if (bound === undefined) return errorValue;
+  const names = new Map<string, Value>(bound.map(([name, size]) => sizeEntry(name, false, [axis(size)])));
+  const scope = inner(moduleScope(module), names);
+  const given = bindArguments(context, caller, scope, item.params, args, item.name.text, at);
+  if (given === undefined || [...given.values.values()].some((value) => value.kind === "error")) return errorValue;
+  const labels = [...given.written.values()].slice(0, 2).map((expr) => ({ span: expr.span, text: "" }));
+  return build(context, item, module, bound, inner(scope, given.values), {
+    at,
+    slug: "requirement-broken",
+    labels: labels.filter((label) => label.span !== at),
+  });
+}
+
+/** The block over a scope that holds its sizes and arguments; the checker calls it with symbols. */
+export function build(
+  context: Context,
+  item: BlockItem,
+  module: Module,
+  sizes: readonly (readonly [string, Size])[],
+  scope: Scope,
+  blame: Blame | undefined,
+): Instance {
+  const parts = members(context, scope, item.members, blame);
+  return {
+    kind: "instance",
+    name: item.name.text,
+    item,
+    module,
+    path: "",
+    sizes,
+    ...parts,
+    base: undefined,
+    adapter: undefined,
+  };
+}
+
+/** A block rewritten by an adapter. The rewrite's size names stand for the block's sizes, in order. */
+export function rewrite(
+  context: Context,
+  adapter: Closure,
+  rule: Rewrite,
+  base: Instance,
+  blame: Blame | undefined,
+): Instance {
+  const names = new Map<string, Value>(adapter.arguments);
+  const sizes = rule.sizes.flatMap((param, place): [string, Size][] => {
+    const size = base.sizes[place]?.[1];
+    return size === undefined ? [] : [[param.name.text, size]];
+  });
+  for (const [name, size] of sizes) names.set(...sizeEntry(name, false, [axis(size)]));
+  names.set(rule.base.text, base);
+  const scope = inner(moduleScope(adapter.module), names);
+  const parts = members(context, scope, rule.members, blame);
+  const fresh: Instance = {
+    kind: "instance",
+    name: adapter.item.name.text,
+    item: rule,
+    module: adapter.module,
+    path: "",
+    sizes,
+    ...parts,
+    base: undefined,
+    adapter,
+  };
+  return { ...placed(fresh, base.path), base };
+}
+
+function members(
+  context: Context,
+  scope: Scope,
+  list: readonly Member[],
+  blame: Blame | undefined,
+): Pick<Instance, "scope" | "parameters" | "children" | "ties"> {
+  const names = new Map<string, Value>();
+  const parameters = new Map<string, Parameter>();
+  const children = new Map<string, Instance | Stack>();
+  const ties: TieValue[] = [];
+  const own = inner(scope, names);
+  let within = context;
+  for (const member of list) {
+    switch (member.kind) {
+      case "let": {
+        const value = within.evaluate(within, own, member.value);
+        if (value.kind === "instance" || value.kind === "stack") children.set(member.name.text, placed(value, member.name.text));
+        else names.set(member.name.text, value);
+        break;
+      }
+      case "param": {
+        if (!applies(within, own, member.condition)) break;
+        const parameter = parameterOf(within, own, member);
+        if (parameter !== undefined) parameters.set(member.name.text, parameter);
+        break;
+      }
+      case "require":
+        within = requirement(within, own, member, blame);
+        break;
+      case "tie":
+        if (applies(within, own, member.condition)) ties.push({ path: plainPath(member.path), to: plainPath(member.to) });
+        break;
+      case "forward":
+      case "merge":
+      case "checkpoint":
+        break;
+      default:
+        member satisfies never;
+    }
+  }
+  return { scope: own, parameters, children, ties };
+}
+
+/** Whether a member with this condition is there; while checking, one of unknown condition is. */
+function applies(context: Context, scope: Scope, condition: Expr | undefined): boolean {
+  if (condition === undefined) return true;
+  const value = context.evaluate(context, scope, condition);
+  return value.kind === "bool" && value.value !== false;
+}
+
+function parameterOf(
+  context: Context,
+  scope: Scope,
+  member: Extract<Member, { kind: "param" }>,
+): Parameter | undefined {
+  const type = member.type;
+  const value = abstractOf(context, scope, type, member.name.text);
+  if (value.kind === "error") return undefined;
+  if (value.kind !== "tensor") {
+    context.report(
+      error("type-mismatch", { at: type.span, title: `a parameter is a tensor, and this is ${showType(value)}` }),
+    );
+    return undefined;
+  }
+  const init = member.init === undefined ? undefined : context.evaluate(context, scope, member.init);
+  const last = value.shape[value.shape.length - 1];
+  const inputs = last?.kind === "axis" ? valueOf(last.size) : undefined;
+  return {
+    path: member.name.text,
+    dtype: value.dtype,
+    shape: value.shape,
+    init: initialOf(init, inputs),
+  };
+}
+
+/** What the built-in initialisers give: how a parameter begins, once its number of inputs is known. */
+export type Initialiser = (inputs: number) => Initial;
+
+function initialOf(init: Value | undefined, inputs: number | undefined): Initial {
+  if (init?.kind === "opaque" && typeof init.data === "function") {
+    // The built-in initialisers alone put a function there: see builtins.ts.
+    return (init.data as Initialiser)(inputs ?? 1);
+  }
+  return { kind: "fill", value: 0 };
+}
+
+function plainPath(path: Path): string {
+  return path.steps.map((step) => (step.kind === "name" ? step.text : "*")).join(".");
+}
+
+function explicitSizes(
+  context: Context,
+  caller: Scope,
+  item: BlockItem,
+  extents: readonly Extent[],
+  at: Span,
+): [string, Size][] | undefined {
+  if (extents.length !== item.sizes.length) {
+    const wanted = item.sizes.map((size) => size.name.text).join(", ");
+    context.report(
+      error("missing-argument", {
+        at,
+        title: wanted === "" ? `\`${item.name.text}\` has no sizes` : `\`${item.name.text}\` has the sizes [${wanted}]`,
+        fixes: wanted === "" ? [] : [{ text: `${item.name.text}[${wanted}](…)` }],
+      }),
+    );
+    return undefined;
+  }
+  const sizes: [string, Size][] = [];
+  for (const [place, extent] of extents.entries()) {
+    const size = extent.kind === "size" ? sizeOf(context, caller, extent.value) : undefined;
+    if (size === undefined) return undefined;
+    sizes.push([item.sizes[place].name.text, size]);
+  }
+  return sizes;
+}
+
+// Placing ---------------------------------------------------------------------------------------
+
+/** The same part, at `path` below whatever it is put in. */
+export function placed<Part extends Instance | Stack>(part: Part, path: string): Part;
+export function placed(part: Instance | Stack, path: string): Instance | Stack {
+  const at = join(path, part.path);
+  if (part.kind === "stack") return { ...part, path: at, copies: part.copies.map((copy) => placed(copy, path)) };
+  return {
+    ...part,
+    path: at,
+    parameters: new Map([...part.parameters].map(([name, one]) => [name, { ...one, path: join(path, one.path) }])),
+    children: new Map([...part.children].map(([name, child]) => [name, placed(child, path)])),
+    ties: part.ties.map((tie) => ({ path: join(path, tie.path), to: join(path, tie.to) })),
+    base: part.base === undefined ? undefined : placed(part.base, path),
+  };
+}
+
+export function join(path: string, name: string): string {
+  return path === "" ? name : name === "" ? path : `${path}.${name}`;
+}
+
+/** `stack(n, Layer(c))`. Without a number for n the checker has one copy, which stands for all. */
+export function stack(count: Size, copy: Instance): Stack {
+  const known = valueOf(count);
+  const names = known === undefined ? ["*"] : Array.from({ length: known }, (_, place) => String(place));
+  return { kind: "stack", path: "", count, copies: names.map((name) => placed(copy, name)) };
+}
+
+// Calling ---------------------------------------------------------------------------------------
+
+export function forwardOf(instance: Instance): Forward | undefined {
+  for (const member of instance.item.members) if (member.kind === "forward") return member;
+  return undefined;
+}
+
+/** What a `forward` or `merge` of the instance sees: its names, its parts, its parameters, itself. */
+export function innerScope(context: Context, instance: Instance): Scope {
+  const names = new Map<string, Value>();
+  for (const [name, parameter] of instance.parameters) names.set(name, parameterValue(context, parameter));
+  for (const [name, child] of instance.children) names.set(name, child);
+  if (instance.base !== undefined && instance.item.kind === "rewrite") names.set(instance.item.base.text, instance.base);
+  names.set("self", instance);
+  // Arguments and lets hide parameters of the same name, which are then reached through `self`.
+  for (const name of [...names.keys()]) {
+    for (let at: Scope | undefined = instance.scope; at !== undefined; at = at.outer) {
+      const hides = at.names.get(name);
+      if (hides !== undefined && hides.kind !== "instance") names.delete(name);
+    }
+  }
+  return inner(instance.scope, names);
+}
+
+export function parameterValue(context: Context, parameter: Parameter): Value {
+  return tensor(parameter.dtype, parameter.shape, context.emit?.parameter(parameter));
+}
+
+export function callInstance(
+  context: Context,
+  caller: Scope,
+  instance: Instance,
+  args: readonly Argument[],
+  at: Span,
+  piped?: Given,
+): Value {
+  const forward = forwardOf(instance);
+  if (forward === undefined) {
+    context.report(error("not-that-kind", { at, title: `${instance.name} has no \`forward\`, so it cannot be called` }));
+    return errorValue;
+  }
+  const scope = innerScope(context, instance);
+  return callSignature(context, caller, scope, forward, args, instance.name, at, piped);
+}
+
+/** Each copy in turn: the first argument goes through all of them, the others are the same for each. */
+export function callStack(context: Context, caller: Scope, part: Stack, args: readonly Argument[], at: Span): Value {
+  const [first, ...rest] = args;
+  if (first === undefined) {
+    context.report(error("missing-argument", { at, title: "a stack needs what goes through it" }));
+    return errorValue;
+  }
+  let value = context.evaluate(context, caller, first.value);
+  for (const copy of part.copies) {
+    const given: Given = { value, expr: first.value };
+    value = callInstance(context, caller, copy, rest, at, given);
+    if (value.kind === "error") return value;
+  }
+  return value;
+}
+
+/** A function or a `forward`. While checking, the result is what the signature says. */
+export function callSignature(
+  context: Context,
+  caller: Scope,
+  callee: Scope,
+  signature: {
+    readonly sizes: readonly SizeParam[];
+    readonly params: Forward["params"];
+    readonly result: Type;
+    readonly body: Body | undefined;
+  },
+  args: readonly Argument[],
+  name: string,
+  at: Span,
+  piped?: Given,
+): Value {
+  const open = new Set(signature.sizes.map((size) => (size.run ? `..${size.name.text}` : size.name.text)));
+  const bindings: Bindings = new Map();
+  const given = bindArguments(context, caller, callee, signature.params, args, name, at, open, bindings, piped);
+  if (given === undefined || [...given.values.values()].some((value) => value.kind === "error")) return errorValue;
+  const scope = inner(withBindings(callee, bindings, new Set()), given.values);
+  if (context.emit === undefined) return abstractOf(context, scope, signature.result, name);
+  if (signature.body === undefined) return errorValue;
+  const ask = { what: `the result of \`${name}\``, declared: signature.result.span };
+  return fit(context, scope, evaluateBody(context, scope, signature.body, undefined), signature.result, signature.body.result, ask);
+}
+
+/** Statements in order, then the result. */
+export function evaluateBody(context: Context, scope: Scope, body: Body, blame: Blame | undefined): Value {
+  const names = new Map<string, Value>();
+  const own = inner(scope, names);
+  let within = context;
+  for (const statement of body.statements) {
+    if (statement.kind === "require") {
+      within = requirement(within, own, statement, blame);
+      continue;
+    }
+    const value = within.evaluate(within, own, statement.value);
+    const ask = { what: `\`${statement.name.text}\``, declared: statement.span };
+    names.set(
+      statement.name.text,
+      statement.type === undefined ? value : fit(within, own, value, statement.type, statement.value, ask),
+    );
+  }
+  return within.evaluate(within, own, body.result);
+}
+
+/** A parameter, a part or an argument of a block, by name: `base.weight`, `self.bias`. */
+export function memberOf(context: Context, instance: Instance, name: string, at: Span): Value {
+  const parameter = instance.parameters.get(name);
+  if (parameter !== undefined) return parameterValue(context, parameter);
+  const child = instance.children.get(name);
+  if (child !== undefined) return child;
+  const names = [...instance.parameters.keys(), ...instance.children.keys()];
+  const near = nearest(name, names);
+  context.report(
+    error("no-such-field", {
+      at,
+      title: `${instance.name} has no \`${name}\``,
+      notes: names.length === 0 ? [] : [`It has ${names.join(", ")}.`],
+      fixes: near === undefined ? [] : [replace(at, near)],
+    }),
+  );
+  return errorValue;
+}
+
