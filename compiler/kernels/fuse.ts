@@ -16,8 +16,9 @@ import { type Kernel, type Scalar } from "./kernel.ts";
 /** A pointwise node this cheap is computed again by each reader rather than kept. */
 const cheapOperations = 1;
 
-export function kernelsOf(graph: Graph): Kernel[] {
-  return new Fuser(graph).kernels();
+/** `given` are values that the host computes: kernels load them like inputs. */
+export function kernelsOf(graph: Graph, given: ReadonlySet<ValueId> = new Set()): Kernel[] {
+  return new Fuser(graph, given).kernels();
 }
 
 class Fuser {
@@ -31,10 +32,13 @@ class Fuser {
   readonly #chains = new Map<ValueId, Node>();
   readonly #outputs: ReadonlySet<ValueId>;
 
-  constructor(graph: Graph) {
+  readonly #nodes: readonly Node[];
+
+  constructor(graph: Graph, given: ReadonlySet<ValueId>) {
     this.#graph = graph;
     this.#outputs = new Set(graph.outputs.map((output) => output.value));
-    for (const node of graph.nodes) {
+    this.#nodes = graph.nodes.filter((node) => !node.results.some((result) => given.has(result)));
+    for (const node of this.#nodes) {
       for (const result of node.results) this.#makers.set(result, node);
       for (const argument of node.args) {
         this.#uses.set(argument, (this.#uses.get(argument) ?? 0) + 1);
@@ -43,13 +47,13 @@ class Fuser {
         this.#readers.set(argument, readers);
       }
     }
-    for (const node of graph.nodes) this.#keep(node);
-    for (const node of graph.nodes) this.#chain(node);
+    for (const node of this.#nodes) this.#keep(node);
+    for (const node of this.#nodes) this.#chain(node);
   }
 
   kernels(): Kernel[] {
     const kernels: Kernel[] = [];
-    for (const node of this.#graph.nodes) {
+    for (const node of this.#nodes) {
       const kept = node.results.filter((result) => this.#kept.has(result));
       if (kept.length > 0) kernels.push(this.#kernel(node));
     }
@@ -64,7 +68,8 @@ class Fuser {
     for (const result of node.results) {
       const used = (this.#uses.get(result) ?? 0) > 0 || this.#outputs.has(result);
       if (!used) continue;
-      if (!inline || this.#outputs.has(result) || (form.kind === "pointwise" && this.#mustKeep(result))) {
+      if (!inline || this.#outputs.has(result)) this.#kept.add(result);
+      else if (form.kind === "pointwise" ? this.#mustKeep(result) : this.#mustStore(node, result)) {
         this.#kept.add(result);
       }
     }
@@ -75,6 +80,13 @@ class Fuser {
     const readers = this.#distantReaders(value);
     if (readers.some((node) => readsRepeatedly(formOf(node)))) return true;
     return readers.length > 1 && this.#cost(value) > cheapOperations;
+  }
+
+  /** A view or generated value that a template reads, unless it is one load of something kept. */
+  #mustStore(node: Node, value: ValueId): boolean {
+    const readers = this.#readers.get(value) ?? [];
+    if (!readers.some((reader) => readsRepeatedly(formOf(reader)))) return false;
+    return this.#compute(node, value, variables(this.#type(value).shape)).kind !== "load";
   }
 
   /** Readers through views, and as often as they read. */
