@@ -4,10 +4,9 @@
  * so `graph.types[value]` is the type of any value and every argument has a smaller number than its user.
  */
 
-import type { OpName } from "../ops/table.ts";
 import type { Attrs, TensorType, ValueId } from "../ops/op.ts";
+import type { OpName } from "../ops/table.ts";
 import type { Span } from "../source/file.ts";
-
 
 export type { Attrs, TensorType, ValueId };
 

@@ -35,12 +35,18 @@ export interface Site {
   readonly wanted: readonly boolean[];
 }
 
+/** One operation; made by `operation` in define.ts, which checks attributes before a rule sees them. */
 export interface Op {
+  /** Its key in table.ts, and what graphs print. */
+  readonly name: string;
   /** How it is computed, as far as the kernel level must know. */
   readonly form: Form;
   /** Types of the results. Ends with a bug, both sides shown, where the arguments break a rule. */
   infer(args: readonly TensorType[], attrs: Attrs): readonly TensorType[];
-  /** The loss by each argument. Absent where nothing can be differentiated (integers, comparisons). */
+  /**
+   * The loss by each argument; undefined where it is not wanted, or zero everywhere (floor, comparisons).
+   * Absent where a float result depends on float arguments and no rule is known: a bug if one is asked for.
+   */
   gradient?(emit: Emit, site: Site): readonly (ValueId | undefined)[];
   /** The meaning, on the CPU. Float results are rounded by the caller. */
   reference(
@@ -63,27 +69,58 @@ export type Form =
   | { readonly kind: "view"; readonly view: ViewOf }
   | { readonly kind: "generate"; readonly generate: "constant" | "iota" }
   | { readonly kind: "reduce"; readonly by: ReduceBy }
-  /** attrs `left`, `right`, `out`: integer labels of the axes; labels that `out` lacks are summed. */
+  /**
+   * attrs `left`, `right`, `out`: integer labels of the axes; labels that `out` lacks are summed, in f32. The
+   * operands may be floats of different widths; the result's type says what the sum is rounded to.
+   */
   | { readonly kind: "contract" }
-  /** (table[V, ..D], index[..S]) → [..S, ..D] */
+  /** (table[V, ..D], index[..S]) → [..S, ..D]; an index outside 0 … V − 1 gives zeros. */
   | { readonly kind: "gather" }
-  /** (index[..S], updates[..S, ..D]) → [rows, ..D], attr `rows`; sums in the order of the updates. */
+  /**
+   * (index[..S], updates[..S, ..D]) → [rows, ..D], attr `rows`; sums in the order of the updates, and leaves
+   * out those whose index is outside 0 … rows − 1.
+   */
   | { readonly kind: "scatter-add" }
-  /** (target, piece, at: i32[]) → target with `piece` from position `at` along attr `axis`. */
+  /** (target, piece, at: i32[]) → target with `piece` from position `at` along attr `axis`. All of it fits. */
   | { readonly kind: "write" }
-  /** (seed: u32[]) → attr `shape`: uniform in [0, 1) from hash(seed, attr `stream`, flat index). */
+  /** (seed: u32[]) → f32 of attr `shape`: `uniform(seed, attr stream, flat index)`; see random.ts. */
   | { readonly kind: "random" }
+  /** Attrs `causal`, `scale`; arguments and results of each part are in attention.ts. */
   | { readonly kind: "attention"; readonly part: "forward" | "query" | "key-value" }
+  /** Arguments and results of each part are in loss.ts. */
   | { readonly kind: "cross-entropy"; readonly part: "forward" | "gradient" };
 
 export type ReduceBy = "sum" | "max" | "min";
 
 /** Scalar operations of pointwise kernels; WGSL text in wgsl/scalar.ts, meaning in ops/scalar.ts. */
 export type ScalarOp =
-  | "negate" | "absolute" | "exp" | "log" | "sqrt" | "rsqrt" | "sin" | "cos" | "tanh" | "sigmoid"
-  | "floor" | "sign" | "not"
-  | "add" | "subtract" | "multiply" | "divide" | "remainder" | "power" | "minimum" | "maximum"
-  | "and" | "or" | "equal" | "notEqual" | "less" | "lessEqual"
+  | "negate"
+  | "absolute"
+  | "exp"
+  | "log"
+  | "sqrt"
+  | "rsqrt"
+  | "sin"
+  | "cos"
+  | "tanh"
+  | "sigmoid"
+  | "floor"
+  | "sign"
+  | "not"
+  | "add"
+  | "subtract"
+  | "multiply"
+  | "divide"
+  | "remainder"
+  | "power"
+  | "minimum"
+  | "maximum"
+  | "and"
+  | "or"
+  | "equal"
+  | "notEqual"
+  | "less"
+  | "lessEqual"
   | "select"
   | "cast";
 
