@@ -7,7 +7,7 @@
 import { bug } from "../bug.ts";
 import { sameType, showTensorType } from "../ops/define.ts";
 import type { Emit } from "../ops/op.ts";
-import { type OpName, opOf, table } from "../ops/table.ts";
+import { isOpName, opOf } from "../ops/table.ts";
 import type { Span } from "../source/file.ts";
 import type { Attrs, Graph, Input, InputKind, Node, Output, TensorType, ValueId } from "./graph.ts";
 import { numbered } from "./number.ts";
@@ -129,8 +129,4 @@ export function rewrite(graph: Graph, replaceIn: (into: GraphBuilder) => Replace
   }
   for (const { name, value, replaces } of graph.outputs) into.output(name, newOf(value), replaces);
   return into.build();
-}
-
-export function isOpName(name: string): name is OpName {
-  return Object.hasOwn(table, name);
 }
