@@ -3,7 +3,8 @@
  * runs, so a run that starts does not run out of memory later.
  */
 
-import { bufferUsage, type Device, mapMode } from "./device.ts";
+import { totalmem } from "node:os";
+import { bufferUsage, type Device, type DeviceDescription, mapMode } from "./device.ts";
 import { MachineError, planFault } from "./errors.ts";
 import type { BufferPlan, Slice } from "./plan.ts";
 
@@ -152,15 +153,32 @@ export function showBytes(bytes: number): string {
   return `${unit === 0 || size >= 100 ? Math.round(size) : Number(size.toFixed(1))} ${units[unit]}`;
 }
 
-/** @throws MachineError that says what the device lacks. */
-export function requireMemory(device: Device, plans: readonly BufferPlan[]): void {
-  const limit = device.description.limits.maxBufferSize;
+/** @throws MachineError that names what does not fit the device. */
+export function requireMemory(
+  { limits, device, isSoftware }: DeviceDescription,
+  plans: readonly BufferPlan[],
+): void {
+  const limit = limits.maxBufferSize;
   const tooLarge = plans.find(({ bytes }) => bytes > limit);
-  if (tooLarge === undefined) return;
-  throw new MachineError(
-    `${tooLarge.arena} needs one buffer of ${showBytes(tooLarge.bytes)} and ${device.description.device} allows ${showBytes(limit)}`,
-    ["plan again for this device: `ftc plan` splits larger tensors"],
-  );
+  if (tooLarge !== undefined) {
+    throw new MachineError(
+      `${tooLarge.arena} needs one buffer of ${showBytes(tooLarge.bytes)} and ${device} allows ${showBytes(limit)}`,
+      ["plan again for this device: `ftc plan` splits larger tensors"],
+    );
+  }
+  // A software adapter promises any amount, and the system ends the process when it is used.
+  const total = plans.reduce((sum, { bytes }) => sum + bytes, 0);
+  if (isSoftware && total > totalmem()) {
+    throw new MachineError(
+      `the plan needs ${showBytes(total)} and this machine has ${showBytes(totalmem())}; its largest part is ${largest(plans)}`,
+      ["`ftc plan --fit` says what would fit"],
+    );
+  }
+}
+
+function largest(plans: readonly BufferPlan[]): string {
+  const first = plans.reduce((most, plan) => (plan.bytes > most.bytes ? plan : most));
+  return `${first.arena} with ${showBytes(first.bytes)}`;
 }
 
 function checkFit(slice: Slice, bytes: number, at: number): void {

@@ -58,7 +58,7 @@ export class Executor {
    */
   static async open(device: Device, plan: Plan): Promise<Executor> {
     requireDevice(device, plan);
-    requireMemory(device, plan.buffers);
+    requireMemory(device.description, plan.buffers);
     const pipelines = await compileKernels(device, plan.kernels);
     const buffers = await Buffers.allocate(device, plan.buffers);
     return new Executor(device, plan, buffers, pipelines);
