@@ -19,6 +19,7 @@ export const codes = {
   "missing-field": 107,
   "not-that-kind": 108,
   "too-many-arguments": 109,
+  "defined-by-itself": 110,
   // 2xx types and sizes
   "size-mismatch": 201,
   "type-mismatch": 202,

@@ -60,8 +60,10 @@ export function abstractOf(context: Context, scope: Scope, type: Type, name: str
     case "mean":
       return { kind: "mean", sum: undefined, count: undefined };
     case "list":
-    case "seq":
-      return { kind: "list", items: [] };
+    case "seq": {
+      const item = itemType(type);
+      return { kind: "list", items: [], element: item && abstractOf(context, scope, item, `${name} item`) };
+    }
   }
   if (opaqueTypes.includes(type.name.text)) {
     return { kind: "opaque", type: type.name.text, members: new Map(), data: undefined, columns: undefined };
@@ -75,6 +77,14 @@ export function abstractOf(context: Context, scope: Scope, type: Type, name: str
     fields.set(field.name.text, abstractOf(context, at, field.type, `${name}.${field.name.text}`));
   }
   return { kind: "record", item, fields };
+}
+
+/** `Message` of `list[Message]`. */
+export function itemType(type: NamedType): NamedType | undefined {
+  const [extent] = type.extents ?? [];
+  if (extent?.kind !== "size" || extent.value.kind !== "name") return undefined;
+  const { text, span } = extent.value;
+  return { kind: "named-type", name: { text, span }, extents: undefined, optional: false, span };
 }
 
 /** The record or enum that a type's name means. */

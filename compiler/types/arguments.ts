@@ -3,8 +3,10 @@
 import { type Diagnostic, error, replace } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/suggest.ts";
 import type { Span } from "../source/file.ts";
-import type { Argument, Expr, Field } from "../syntax/ast.ts";
+import type { Module } from "../names/module.ts";
+import type { Argument, Expr, Field, Type } from "../syntax/ast.ts";
 import { type Bindings, fit, withBindings } from "./annotation.ts";
+import { bareName, caseOf, enumOf } from "./cases.ts";
 import type { Context } from "./context.ts";
 import { inner } from "./scope.ts";
 import { errorValue, type Scope, type Value } from "./value.ts";
@@ -90,7 +92,7 @@ export function bindArguments(
       values.set(own, value === undefined ? fallback : fitDefault(context, scope, param, value));
       continue;
     }
-    const given = "expr" in found ? found : { value: context.evaluate(context, caller, found), expr: found };
+    const given = "expr" in found ? found : { value: evaluateArgument(context, caller, found, param.type, callee.module), expr: found };
     written.set(own, given.expr);
     const ask = { what: `\`${own}\` of \`${name}\``, declared: param.type.span };
     values.set(own, fit(context, scope, given.value, param.type, given.expr, ask, open, bindings));
@@ -100,10 +102,17 @@ export function bindArguments(
 
 function fitDefault(context: Context, scope: Scope, param: Field, value: Expr): Value {
   const ask = { what: `the default of \`${param.name.text}\``, declared: param.type.span };
-  const result = context.evaluate(context, scope, value);
+  const result = evaluateArgument(context, scope, value, param.type, scope.module);
   // `learn: bool[B, T] = true` stands for a tensor of that value.
   if (result.kind === "bool" && param.type.kind === "named-type" && param.type.extents !== undefined) return result;
   return result.kind === "error" ? errorValue : fit(context, scope, result, param.type, value, ask);
+}
+
+/** What is written where a value of the type is wanted; `module` is where the type was written. */
+export function evaluateArgument(context: Context, scope: Scope, expr: Expr, type: Type, module: Module): Value {
+  const wanted = enumOf(module, type);
+  const bare = wanted === undefined ? undefined : bareName(scope, expr);
+  return wanted === undefined || bare === undefined ? context.evaluate(context, scope, expr) : caseOf(context, wanted, bare);
 }
 
 function missing(name: string, params: readonly Field[], callee: string, at: Span): Diagnostic {

@@ -7,7 +7,7 @@ import type { Span } from "../source/file.ts";
 import type { Size } from "../tensor/size.ts";
 import { type Comparison, compare, subtract, valueOf } from "../tensor/size.ts";
 import type { Expr } from "../syntax/ast.ts";
-import type { Parameter, Scope, Value } from "./value.ts";
+import type { Fact, Parameter, Scope, Value } from "./value.ts";
 
 export interface Context {
   report(diagnostic: Diagnostic): void;
@@ -17,11 +17,6 @@ export interface Context {
   readonly emit: Emitter | undefined;
   /** Equalities that a `require` in reach states. */
   readonly facts: readonly Fact[];
-}
-
-export interface Fact {
-  readonly left: Size;
-  readonly right: Size;
 }
 
 /** What lowering offers. */

@@ -4,12 +4,13 @@ import { error, replace } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/suggest.ts";
 import { lookup } from "../names/module.ts";
 import { type Span, textOf } from "../source/file.ts";
-import type { CallExpr, Expr, IfExpr, MemberExpr, NameExpr, PipeExpr, QuantityExpr, StringExpr } from "../syntax/ast.ts";
+import type { BinaryExpr, CallExpr, Expr, IfExpr, MemberExpr, NameExpr, PipeExpr, QuantityExpr, StringExpr } from "../syntax/ast.ts";
 import { constant } from "../tensor/size.ts";
-import { binary, choose, unary } from "./algebra.ts";
+import { binary, choose, type Operand, unary } from "./algebra.ts";
 import { assign, bindArguments, type Given, writtenArguments } from "./arguments.ts";
 import { axes } from "./axes.ts";
 import { builtins, constantNames, constantOf } from "./builtins.ts";
+import { bareName, caseOf } from "./cases.ts";
 import type { Context } from "./context.ts";
 import { index } from "./indexing.ts";
 import { callInstance, callSignature, callStack, construct, memberOf } from "./instance.ts";
@@ -47,8 +48,7 @@ export function evaluate(context: Context, scope: Scope, expr: Expr): Value {
       return unary(context, expr.operator, operand, expr.span);
     }
     case "binary": {
-      const left = { value: evaluate(context, scope, expr.left), expr: expr.left };
-      const right = { value: evaluate(context, scope, expr.right), expr: expr.right };
+      const [left, right] = operandsOf(context, scope, expr);
       return binary(context, expr.operator, left, right, expr.span);
     }
     case "if":
@@ -62,6 +62,24 @@ export function evaluate(context: Context, scope: Scope, expr: Expr): Value {
     default:
       return expr satisfies never;
   }
+}
+
+/** Both sides; the name of a case is read by the enum on the other side of an equality. */
+function operandsOf(context: Context, scope: Scope, expr: BinaryExpr): readonly [Operand, Operand] {
+  const isEquality = expr.operator === "==" || expr.operator === "!=";
+  const [leftName, rightName] = [expr.left, expr.right].map((side) => (isEquality ? bareName(scope, side) : undefined));
+  const read = (side: Expr): Operand => ({ value: evaluate(context, scope, side), expr: side });
+  if (rightName !== undefined && leftName === undefined) {
+    const left = read(expr.left);
+    if (left.value.kind !== "case") return [left, read(expr.right)];
+    return [left, { value: caseOf(context, left.value.item, rightName), expr: expr.right }];
+  }
+  if (leftName !== undefined && rightName === undefined) {
+    const right = read(expr.right);
+    if (right.value.kind !== "case") return [read(expr.left), right];
+    return [{ value: caseOf(context, right.value.item, leftName), expr: expr.left }, right];
+  }
+  return [read(expr.left), read(expr.right)];
 }
 
 function quantity(context: Context, expr: QuantityExpr): Value {

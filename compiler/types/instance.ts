@@ -115,7 +115,7 @@ function members(
   scope: Scope,
   list: readonly Member[],
   blame: Blame | undefined,
-): Pick<Instance, "scope" | "parameters" | "children" | "ties"> {
+): Pick<Instance, "scope" | "parameters" | "children" | "ties" | "facts"> {
   const names = new Map<string, Value>();
   const parameters = new Map<string, Parameter>();
   const children = new Map<string, Instance | Stack>();
@@ -150,7 +150,7 @@ function members(
         member satisfies never;
     }
   }
-  return { scope: own, parameters, children, ties };
+  return { scope: own, parameters, children, ties, facts: within.facts };
 }
 
 /** Whether a member with this condition is there; while checking, one of unknown condition is. */

@@ -19,6 +19,8 @@ export interface Blame {
 /** The context with what the requirement states. Reports it where it is surely broken. */
 export function requirement(context: Context, scope: Scope, require: Require, blame: Blame | undefined): Context {
   const value = context.evaluate(context, scope, require.condition);
+  // A message is read only when it is needed; its faults must be found before.
+  if (context.emit === undefined && require.message !== undefined) textIn(context, scope, require.message);
   if (value.kind === "error") return context;
   if (value.kind !== "bool") {
     context.report(

@@ -90,6 +90,8 @@ export interface RecordValue {
 export interface ListValue {
   readonly kind: "list";
   readonly items: readonly Value[];
+  /** What an item is like, where the items are not known. */
+  readonly element?: Value;
 }
 
 /** A sum and a count, both rank 0: what a loss gives. */
@@ -115,6 +117,8 @@ export interface Instance {
   readonly parameters: ReadonlyMap<string, Parameter>;
   readonly children: ReadonlyMap<string, Instance | Stack>;
   readonly ties: readonly TieValue[];
+  /** Equalities of sizes that its `require`s state, for what is checked inside it. */
+  readonly facts: readonly Fact[];
   /** What a rewrite wraps. */
   readonly base: Instance | undefined;
   /** The adapter that brought it, with its arguments. */
@@ -127,6 +131,12 @@ export interface Stack {
   readonly path: string;
   readonly count: Size;
   readonly copies: readonly Instance[];
+}
+
+/** Two sizes that a `require` states to be equal. */
+export interface Fact {
+  readonly left: Size;
+  readonly right: Size;
 }
 
 export interface Parameter {

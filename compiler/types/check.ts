@@ -1,0 +1,86 @@
+/**
+ * Every definition of a module checked for all sizes, used or not: a library's author is told of a mistake in a
+ * block that nobody builds. Each fault is reported once, where it is, in the order of the source.
+ */
+
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { Module, NamedItem } from "../names/module.ts";
+import type { Context } from "./context.ts";
+import { checkAdapter } from "./definition-adapter.ts";
+import { checkBlock } from "./definition-block.ts";
+import { cyclesOf, reachesCycle } from "./definition-cycles.ts";
+import { checkOptimizer } from "./definition-optimizer.ts";
+import { checkSchedule } from "./definition-schedule.ts";
+import { checkBody, checkRecord, insideOf, reportTwice } from "./definition-signature.ts";
+import { abstractOf, fit } from "./annotation.ts";
+import { evaluate } from "./expr.ts";
+import { moduleScope } from "./scope.ts";
+
+export function checkDefinitions(module: Module): Diagnostic[] {
+  const found: Diagnostic[] = [...cyclesOf(module)];
+  for (const item of module.items.values()) {
+    // What is defined by itself has no end to evaluate to.
+    if (!reachesCycle(module, item)) checkItem(checking(found), module, item);
+  }
+  return inOrder(found, module);
+}
+
+/** A context that checks with symbols and adds what it finds to a list. */
+export function checking(found: Diagnostic[]): Context {
+  return { report: (diagnostic) => found.push(diagnostic), evaluate, emit: undefined, facts: [] };
+}
+
+function checkItem(context: Context, module: Module, item: NamedItem): void {
+  const scope = moduleScope(module);
+  switch (item.kind) {
+    case "fn":
+    case "metric": {
+      const inside = insideOf(context, scope, item.sizes, item.params);
+      if (item.body !== undefined) checkBody(inside, item.body, item.result, `\`${item.name.text}\``);
+      else abstractOf(inside.context, inside.scope, item.result, item.name.text);
+      return;
+    }
+    case "record":
+      return checkRecord(context, scope, item);
+    case "enum":
+      return reportTwice(context, item.cases);
+    case "let": {
+      const value = evaluate(context, scope, item.value);
+      const ask = { what: `\`${item.name.text}\``, declared: item.type?.span ?? item.span };
+      if (item.type !== undefined) fit(context, scope, value, item.type, item.value, ask);
+      return;
+    }
+    case "block":
+      checkBlock(context, module, item);
+      return;
+    case "adapter":
+      return checkAdapter(context, module, item);
+    case "schedule":
+      return checkSchedule(context, module, item);
+    case "optimizer":
+      return checkOptimizer(context, module, item);
+    case "template":
+    case "transform":
+    case "model":
+    case "dataset":
+    case "adapt":
+    case "train":
+    case "evaluate":
+    case "export":
+      return;
+    default:
+      item satisfies never;
+  }
+}
+
+/** Faults of this file, once each, in source order. One that shows in another file is found when that is checked. */
+export function inOrder(found: readonly Diagnostic[], module: Module): Diagnostic[] {
+  const kept = new Map<string, Diagnostic>();
+  for (const one of found) {
+    const { span } = one.primary;
+    if (span.file !== module.file.source) continue;
+    const key = `${one.slug} ${span.start} ${span.end}`;
+    if (!kept.has(key)) kept.set(key, one);
+  }
+  return [...kept.values()].sort((a, b) => a.primary.span.start - b.primary.span.start);
+}

@@ -1,0 +1,134 @@
+/** Optimizers checked: `weight` and `grad` are float tensors of any shape, and so is each state. */
+
+import { error } from "../diagnostics/diagnostic.ts";
+import type { Module } from "../names/module.ts";
+import type { NextMember, OptimizerItem, StateMember } from "../syntax/ast.ts";
+import { sameAxis } from "./algebra.ts";
+import { fit } from "./annotation.ts";
+import type { Context } from "./context.ts";
+import { insideOf, reportTwice } from "./definition-signature.ts";
+import { unknown } from "./number.ts";
+import { requirement } from "./require.ts";
+import { inner, moduleScope } from "./scope.ts";
+import { showType } from "./show.ts";
+import { errorValue, type Scope, tensor, type Value } from "./value.ts";
+
+/** A tensor of the weight's own axes, whatever they are. */
+const like = tensor("float", [{ kind: "run", key: "W" }]);
+
+export function checkOptimizer(context: Context, module: Module, item: OptimizerItem): void {
+  const inside = insideOf(context, moduleScope(module), [], item.params);
+  const next = new Map<string, Value>();
+  const names = new Map<string, Value>([
+    ["weight", like],
+    ["grad", like],
+    ["learning_rate", unknown("float")],
+    ["step", unknown("steps")],
+    // Members appear as the statements that make them are passed, so one that comes too early has no name yet.
+    ["next", { kind: "opaque", type: "next state", members: next, data: undefined, columns: undefined }],
+  ]);
+  const scope = inner(inside.scope, names);
+  const nexts = item.members.filter((member) => member.kind === "next");
+  reportTwice(context, item.members.flatMap((member) => (member.kind === "state" || member.kind === "let" ? [member.name] : [])));
+  reportTwice(context, nexts.map((member) => member.name));
+  let within = inside.context;
+  for (const member of item.members) {
+    switch (member.kind) {
+      case "state":
+        names.set(member.name.text, stateOf(within, scope, member));
+        break;
+      case "let": {
+        const value = within.evaluate(within, scope, member.value);
+        const ask = { what: `\`${member.name.text}\``, declared: member.span };
+        names.set(member.name.text, member.type === undefined ? value : fit(within, scope, value, member.type, member.value, ask));
+        break;
+      }
+      case "next":
+        checkTarget(within, item, member);
+        next.set(member.name.text, nextOf(within, scope, member));
+        break;
+      case "require":
+        within = requirement(within, scope, member, undefined);
+        break;
+      default:
+        member satisfies never;
+    }
+  }
+  checkComplete(context, item, nexts);
+}
+
+function stateOf(context: Context, scope: Scope, member: StateMember): Value {
+  const { type } = member;
+  const isFloat = type.kind === "named-type" && type.name.text === "float" && type.extents === undefined;
+  if (!isFloat) {
+    context.report(
+      error("type-mismatch", {
+        at: type.span,
+        title: "a state is a `float` for each element of the weight",
+        notes: ["It has the weight's own axes, which are not written."],
+      }),
+    );
+    return errorValue;
+  }
+  const value = context.evaluate(context, scope, member.value);
+  const ask = { what: `the first value of \`${member.name.text}\``, declared: type.span };
+  return fit(context, scope, value, type, member.value, ask).kind === "error" ? errorValue : like;
+}
+
+/** A plain number or a tensor of the weight's axes. */
+function nextOf(context: Context, scope: Scope, member: NextMember): Value {
+  const value = context.evaluate(context, scope, member.value);
+  if (value.kind === "error") return value;
+  if (value.kind === "number" && value.unit !== "steps") return like;
+  const fits =
+    value.kind === "tensor" &&
+    value.dtype !== "bool" &&
+    value.dtype !== "i32" &&
+    value.shape.length === 1 &&
+    sameAxis(context, value.shape[0], like.shape[0]) === "equal";
+  if (fits) return like;
+  context.report(
+    error("type-mismatch", {
+      at: member.value.span,
+      title: `the next \`${member.name.text}\` has the axes of the weight, and this is ${showType(value)}`,
+    }),
+  );
+  return errorValue;
+}
+
+function checkTarget(context: Context, item: OptimizerItem, member: NextMember): void {
+  const states = item.members.flatMap((one) => (one.kind === "state" ? [one.name.text] : []));
+  const name = member.name.text;
+  if (name === "" || name === "weight" || states.includes(name)) return;
+  context.report(
+    error("no-such-name", {
+      at: member.name.span,
+      title: `\`${name}\` is neither a state of this optimizer nor the weight`,
+      notes: states.length === 0 ? ["It has no states."] : [`Its states are ${states.join(", ")}.`],
+    }),
+  );
+}
+
+/** An optimizer that leaves the weight as it is, or a state that never changes, is a slip. */
+function checkComplete(context: Context, item: OptimizerItem, nexts: readonly NextMember[]): void {
+  const made = new Set(nexts.map((member) => member.name.text));
+  if (!made.has("weight")) {
+    context.report(
+      error("missing-field", {
+        at: item.name.span,
+        title: `\`${item.name.text}\` never says what the next weight is`,
+        fixes: [{ text: "next weight = weight - learning_rate * …" }],
+      }),
+    );
+  }
+  for (const member of item.members) {
+    if (member.kind !== "state" || made.has(member.name.text)) continue;
+    context.report(
+      error("missing-field", {
+        at: member.name.span,
+        title: `the state \`${member.name.text}\` never changes`,
+        fixes: [{ text: `next ${member.name.text} = …` }],
+      }),
+    );
+  }
+}

@@ -1,0 +1,35 @@
+/** Schedules checked: a number that depends on `step` and `length`, which are steps by the time the body runs. */
+
+import { error } from "../diagnostics/diagnostic.ts";
+import type { Module } from "../names/module.ts";
+import type { ScheduleItem } from "../syntax/ast.ts";
+import type { Context } from "./context.ts";
+import { insideOf } from "./definition-signature.ts";
+import { evaluateBody } from "./instance.ts";
+import { unknown } from "./number.ts";
+import { inner, moduleScope } from "./scope.ts";
+import { showType, showUnit } from "./show.ts";
+import { isPlain } from "./unit.ts";
+import type { Value } from "./value.ts";
+
+export function checkSchedule(context: Context, module: Module, item: ScheduleItem): void {
+  const inside = insideOf(context, moduleScope(module), [], item.params);
+  const names = new Map<string, Value>([
+    ["step", unknown("steps")],
+    ["length", unknown("steps")],
+  ]);
+  for (const param of item.params) {
+    const value = inside.scope.names.get(param.name.text);
+    if (value?.kind === "number" && value.unit === "span") names.set(param.name.text, unknown("steps"));
+  }
+  const value = evaluateBody(inside.context, inner(inside.scope, names), item.body, undefined);
+  if (value.kind === "error" || (value.kind === "number" && isPlain(value.unit))) return;
+  const given = value.kind === "number" ? showUnit(value.unit) : showType(value);
+  context.report(
+    error(value.kind === "number" ? "unit-mismatch" : "type-mismatch", {
+      at: item.body.result.span,
+      title: `a schedule gives a rate, which is a plain number, and this is ${given}`,
+      notes: value.kind === "number" ? ["One time divided by another, `step / length`, is a plain number."] : [],
+    }),
+  );
+}

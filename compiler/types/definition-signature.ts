@@ -1,0 +1,119 @@
+/**
+ * The inside of a definition as the checker sees it: sizes are symbols of their own names, parameters are
+ * values of which only the type is known, and what their records require is taken as given.
+ */
+
+import { error } from "../diagnostics/diagnostic.ts";
+import type { Body, Field, Name, RecordItem, SizeParam, Type } from "../syntax/ast.ts";
+import { symbol } from "../tensor/size.ts";
+import { abstractOf, fit, sizeEntry } from "./annotation.ts";
+import { evaluateArgument } from "./arguments.ts";
+import type { Context } from "./context.ts";
+import { evaluateBody } from "./instance.ts";
+import { requirement } from "./require.ts";
+import { inner } from "./scope.ts";
+import { axis, type RecordValue, type Scope, type Value } from "./value.ts";
+
+/** What a body is evaluated in. */
+export interface Inside {
+  readonly context: Context;
+  readonly scope: Scope;
+}
+
+/** The scope with sizes as symbols and parameters as unknown values. Types and defaults are checked on the way. */
+export function insideOf(
+  context: Context,
+  outer: Scope,
+  sizes: readonly SizeParam[],
+  params: readonly Field[],
+): Inside {
+  reportTwice(
+    context,
+    [...sizes, ...params].map((one) => one.name),
+  );
+  const names = new Map<string, Value>();
+  for (const size of sizes) {
+    const axes = size.run
+      ? [{ kind: "run" as const, key: size.name.text }]
+      : [axis(symbol(size.name.text))];
+    names.set(...sizeEntry(size.name.text, size.run, axes));
+  }
+  return withFields({ context, scope: inner(outer, names) }, params);
+}
+
+/** The fields one after the other, so that a later one's default may read an earlier one. */
+export function withFields({ context, scope }: Inside, fields: readonly Field[]): Inside {
+  const names = new Map<string, Value>();
+  const own = inner(scope, names);
+  let within = context;
+  for (const field of fields) {
+    if (field.value !== undefined) checkDefault(within, own, field, field.value);
+    const value = abstractOf(within, own, field.type, field.name.text);
+    if (field.name.text !== "") names.set(field.name.text, value);
+    if (value.kind === "record") within = assumed(within, own, value);
+  }
+  return { context: within, scope: own };
+}
+
+function checkDefault(context: Context, scope: Scope, field: Field, written: Field["value"]): void {
+  if (written === undefined) return;
+  const value = evaluateArgument(context, scope, written, field.type, scope.module);
+  // `learn: bool[B, T] = true` stands for a tensor of that value.
+  const isTensor = field.type.kind === "named-type" && field.type.extents !== undefined;
+  if (isTensor && (value.kind === "bool" || value.kind === "number")) return;
+  const ask = { what: `the default of \`${field.name.text}\``, declared: field.type.span };
+  fit(context, scope, value, field.type, written, ask);
+}
+
+/** What a record requires of its fields holds of every value of it. */
+function assumed(context: Context, scope: Scope, record: RecordValue): Context {
+  const silent: Context = { ...context, report: () => {} };
+  const within = inner(scope, record.fields);
+  const known = record.item.requires.reduce<Context>(
+    (known, require) => requirement(known, within, require, undefined),
+    silent,
+  );
+  return { ...context, facts: known.facts };
+}
+
+/** The body's result, held against the type that the signature promises. */
+export function checkBody(inside: Inside, body: Body, result: Type, what: string): void {
+  const { context, scope } = inside;
+  const value = evaluateBody(context, scope, body, undefined);
+  fit(context, scope, value, result, body.result, {
+    what: `the result of ${what}`,
+    declared: result.span,
+  });
+}
+
+/** One name, one thing: a second use in the same list is reported. */
+export function reportTwice(context: Context, names: readonly Name[]): void {
+  const first = new Map<string, Name>();
+  for (const name of names) {
+    const known = first.get(name.text);
+    if (known === undefined) first.set(name.text, name);
+    else if (name.text !== "") {
+      context.report(
+        error("defined-twice", {
+          at: name.span,
+          title: `\`${name.text}\` is there twice`,
+          secondary: [{ span: known.span, text: "the first one" }],
+          fixes: [{ text: "give one of them another name" }],
+        }),
+      );
+    }
+  }
+}
+
+/** The record's own scope: each field unknown, then its requirements. */
+export function checkRecord(context: Context, scope: Scope, item: RecordItem): void {
+  reportTwice(
+    context,
+    item.fields.map((field) => field.name),
+  );
+  const inside = withFields({ context, scope }, item.fields);
+  item.requires.reduce(
+    (within, require) => requirement(within, inside.scope, require, undefined),
+    inside.context,
+  );
+}
