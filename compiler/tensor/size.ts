@@ -91,6 +91,54 @@ export function compare(a: Size, b: Size): Comparison {
   return positive === 0 || positive === terms.length ? "different" : "cannot-tell";
 }
 
+/**
+ * The size given that others are 0: each of them is solved for one of its monomials, which is then put in place
+ * wherever it divides a term. A remainder of 0 says that its quotient divides out, so remainders are spelt out.
+ */
+export function reduced(size: Size, zeros: readonly Size[]): Size {
+  const rules = zeros.flatMap((zero) => {
+    const spelt = withoutRemainders(zero);
+    const lead = leadOf(spelt);
+    return lead === undefined ? [] : [{ lead, spelt }];
+  });
+  let left = withoutRemainders(size);
+  // Each step puts a lead's equal in its place. Facts may go in circles, so the number of steps is bounded.
+  for (let step = 0; step < 4 * rules.length + 4; step++) {
+    const next = rules.reduce((sum, rule) => replaced(sum, rule.lead, rule.spelt), left);
+    if (keyOf(next) === keyOf(left)) return left;
+    left = next;
+  }
+  return left;
+}
+
+/** The monomial that a size of 0 is solved for: one of coefficient ±1, and of those one with most atoms. */
+function leadOf(zero: Size): Term | undefined {
+  const units = [...zero.terms.values()].filter((term) => Math.abs(term.coefficient) === 1 && term.atoms.length > 0);
+  return units.reduce<Term | undefined>(
+    (most, term) => (most === undefined || term.atoms.length > most.atoms.length ? term : most),
+    undefined,
+  );
+}
+
+function replaced(size: Size, lead: Term, zero: Size): Size {
+  for (const term of size.terms.values()) {
+    const factor = dividedBy(term, lead);
+    if (factor !== undefined) return subtract(size, multiply(polynomial([factor]), zero));
+  }
+  return size;
+}
+
+function withoutRemainders(size: Size): Size {
+  return [...size.terms.values()].reduce((sum, term) => {
+    const factors = term.atoms.map((atom) =>
+      atom.kind === "remainder"
+        ? subtract(atom.over, multiply(atom.by, divide(atom.over, atom.by)))
+        : polynomial([{ atoms: [atom], coefficient: 1 }]),
+    );
+    return add(sum, scale(product(factors), term.coefficient));
+  }, constant(0));
+}
+
 /** The size with sizes put in place of symbols, by key. */
 export function substitute(size: Size, values: ReadonlyMap<string, Size>): Size {
   let sum = constant(0);
@@ -114,11 +162,12 @@ export function show(size: Size): string {
 
 function showTerm(term: Term, first: boolean): string {
   const amount = Math.abs(term.coefficient);
-  const factors = term.atoms.map((atom) =>
-    atom.kind === "symbol"
-      ? atom.name
-      : `${wrapped(atom.over)} ${atom.kind === "quotient" ? "/" : "%"} ${wrapped(atom.by)}`,
-  );
+  const single = term.atoms.length === 1 && amount === 1;
+  const factors = term.atoms.map((atom) => {
+    if (atom.kind === "symbol") return atom.name;
+    const text = `${wrapped(atom.over)} ${atom.kind === "quotient" ? "/" : "%"} ${wrapped(atom.by)}`;
+    return single ? text : `(${text})`;
+  });
   const shown = amount === 1 && factors.length > 0 ? factors : [String(amount), ...factors];
   const sign = term.coefficient < 0 ? (first ? "-" : " - ") : first ? "" : " + ";
   return sign + shown.join(" * ");
@@ -143,16 +192,22 @@ function divideExactly(a: Size, b: Size): Size | undefined {
   const [divisor] = b.terms.values();
   const quotients: Term[] = [];
   for (const term of a.terms.values()) {
-    if (term.coefficient % divisor.coefficient !== 0) return undefined;
-    const left = [...term.atoms];
-    for (const atom of divisor.atoms) {
-      const at = left.findIndex((other) => other.key === atom.key);
-      if (at < 0) return undefined;
-      left.splice(at, 1);
-    }
-    quotients.push({ atoms: left, coefficient: term.coefficient / divisor.coefficient });
+    const quotient = dividedBy(term, divisor);
+    if (quotient === undefined) return undefined;
+    quotients.push(quotient);
   }
   return polynomial(quotients);
+}
+
+function dividedBy(term: Term, divisor: Term): Term | undefined {
+  if (term.coefficient % divisor.coefficient !== 0) return undefined;
+  const left = [...term.atoms];
+  for (const atom of divisor.atoms) {
+    const at = left.findIndex((other) => other.key === atom.key);
+    if (at < 0) return undefined;
+    left.splice(at, 1);
+  }
+  return { atoms: left, coefficient: term.coefficient / divisor.coefficient };
 }
 
 function polynomial(terms: readonly Term[]): Size {

@@ -5,7 +5,7 @@ import type { Attrs, ValueId } from "../ops/op.ts";
 import type { OpName } from "../ops/table.ts";
 import type { Span } from "../source/file.ts";
 import type { Size } from "../tensor/size.ts";
-import { type Comparison, compare, subtract, valueOf } from "../tensor/size.ts";
+import { type Comparison, compare, reduced, subtract, valueOf } from "../tensor/size.ts";
 import type { Expr } from "../syntax/ast.ts";
 import type { Fact, Parameter, Scope, Value } from "./value.ts";
 
@@ -45,14 +45,9 @@ export interface AttentionCall {
 /** Whether two sizes are equal, given the facts. */
 export function compareSizes(context: Context, a: Size, b: Size): Comparison {
   const plain = compare(a, b);
-  if (plain === "equal") return plain;
-  const difference = subtract(a, b);
-  for (const fact of context.facts) {
-    const known = subtract(fact.left, fact.right);
-    if (valueOf(subtract(difference, known)) === 0) return "equal";
-    if (valueOf(subtract(difference, subtract(fact.right, fact.left))) === 0) return "equal";
-  }
-  return plain;
+  if (plain === "equal" || context.facts.length === 0) return plain;
+  const zeros = context.facts.map((fact) => subtract(fact.left, fact.right));
+  return valueOf(reduced(subtract(a, b), zeros)) === 0 ? "equal" : plain;
 }
 
 export function withFact(context: Context, left: Size, right: Size): Context {
