@@ -9,6 +9,7 @@ import type { Device, LimitName } from "./device.ts";
 import { MachineError, planFault } from "./errors.ts";
 import { compileKernels, type Pipelines } from "./pipelines.ts";
 import type { Dispatch, PersistentTensor, Plan, Program, Slice } from "./plan.ts";
+import { type BoundDispatch, type DispatchTime, timeDispatches } from "./profile.ts";
 import { evaluateScalar, type Variables } from "./scalar.ts";
 import {
   bytesOf,
@@ -29,12 +30,6 @@ export interface Execution {
 
 /** A result of rank 0, or the elements of a larger one. */
 export type Results = Readonly<Record<string, TensorData>>;
-
-interface BoundDispatch {
-  readonly pipeline: GPUComputePipeline;
-  readonly bindings: GPUBindGroup;
-  readonly grid: readonly [number, number, number];
-}
 
 export class Executor {
   readonly plan: Plan;
@@ -73,27 +68,29 @@ export class Executor {
   }
 
   /** Queues one execution. What Dawn finds wrong with it is thrown by the next read. */
-  run(name: string, { batch, variables }: Execution): void {
-    const program = this.program(name);
-    this.#device.begin(`running ${name}`);
-    this.#writeBatch(name, program, batch);
-    for (const { dtype, slice, value } of Object.values(program.scalars)) {
-      const data = fromNumbers(dtype, [evaluateScalar(value, variables)]);
-      this.#buffers.write(slice, padded(data));
-    }
+  run(name: string, execution: Execution): void {
     const bound = this.#programs.get(name) ?? planFault(`program ${name} was not prepared`);
+    this.#device.begin(`running ${name}`);
+    this.#writeInputs(name, execution);
     const { gpu } = this.#device;
     const encoder = gpu.createCommandEncoder({ label: name });
     const pass = encoder.beginComputePass({ label: name });
     let current: GPUComputePipeline | undefined;
-    for (const { pipeline, bindings, grid } of bound) {
+    for (const { pipeline, bindings, dispatch } of bound) {
       if (pipeline !== current) pass.setPipeline(pipeline);
       current = pipeline;
       pass.setBindGroup(0, bindings);
-      pass.dispatchWorkgroups(...grid);
+      pass.dispatchWorkgroups(...dispatch.grid);
     }
     pass.end();
     gpu.queue.submit([encoder.finish()]);
+  }
+
+  /** Runs a program once, slower, and says how long each dispatch took. It changes what `run` would. */
+  async profile(name: string, execution: Execution): Promise<readonly DispatchTime[]> {
+    await this.prepare(name);
+    this.#writeInputs(name, execution);
+    return timeDispatches(this.#device, this.#programs.get(name) ?? []);
   }
 
   /** The results as the last queued execution leaves them. They are copied before any later execution. */
@@ -168,13 +165,13 @@ export class Executor {
   }
 
   #bind(dispatch: Dispatch): BoundDispatch {
-    const { kernel, bindings, grid, label } = dispatch;
+    const { kernel, bindings, label } = dispatch;
     const pipeline =
       this.#pipelines.get(kernel) ??
       planFault(`${label} uses kernel ${kernel}, which is not there`);
     const key = `${kernel} ${bindings.map(({ buffer, offset, bytes }) => `${buffer}+${offset}:${bytes}`).join(" ")}`;
     const known = this.#bindGroups.get(key);
-    if (known !== undefined) return { pipeline, bindings: known, grid };
+    if (known !== undefined) return { dispatch, pipeline, bindings: known };
     const group = this.#device.gpu.createBindGroup({
       label,
       layout: pipeline.getBindGroupLayout(0),
@@ -184,14 +181,18 @@ export class Executor {
       })),
     });
     this.#bindGroups.set(key, group);
-    return { pipeline, bindings: group, grid };
+    return { dispatch, pipeline, bindings: group };
   }
 
-  #writeBatch(name: string, program: Program, batch: Execution["batch"]): void {
+  #writeInputs(name: string, { batch, variables }: Execution): void {
+    const program = this.program(name);
     for (const [column, { dtype, shape, slice }] of Object.entries(program.batch)) {
       const data = batch[column] ?? planFault(`program ${name} reads column ${column}`);
       requireColumn(`column ${column} of ${name}`, dtype, shape, data);
       this.#buffers.write(slice, padded(data));
+    }
+    for (const { dtype, slice, value } of Object.values(program.scalars)) {
+      this.#buffers.write(slice, padded(fromNumbers(dtype, [evaluateScalar(value, variables)])));
     }
   }
 }

@@ -108,6 +108,19 @@ describe("an executor", () => {
     executor.close();
   });
 
+  test("times every dispatch of a program", async () => {
+    const executor = await Executor.open(device, linearPlan());
+    const [time, ...others] = await executor.profile("fit.accumulate", {
+      batch,
+      variables: { execution: 0 },
+    });
+    expect(others).toEqual([]);
+    expect(time).toMatchObject({ label: "gradient", kernel: "accumulate" });
+    expect(time.nanoseconds).toBeGreaterThan(0);
+    expect(await executor.read("losses")).toEqual(Float32Array.of(30, 4));
+    executor.close();
+  });
+
   test("refuses a column of the wrong length by its name", async () => {
     const executor = await Executor.open(device, linearPlan());
     await executor.prepare("fit.evaluate");

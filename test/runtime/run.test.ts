@@ -3,11 +3,14 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Device } from "../../runtime/device.ts";
 import { MachineError } from "../../runtime/errors.ts";
+import { Executor } from "../../runtime/execute.ts";
+import { Generator } from "../../runtime/generate.ts";
 import { planHash } from "../../runtime/plan-file.ts";
 import { Progress } from "../../runtime/progress.ts";
 import { compareRecords, readRecord, recordOf, writeRecord } from "../../runtime/record.ts";
 import { type EvaluateResult, evaluationTable, type JobResult } from "../../runtime/results.ts";
 import { type RunOptions, type RunOutcome, runPlan } from "../../runtime/run.ts";
+import { streamText } from "../../runtime/stream.ts";
 import { loadTokenizer } from "../../runtime/tokenizer/tokenizer.ts";
 import { openCheckpoint } from "../../runtime/weights/checkpoint.ts";
 import { lines } from "../data/plans.ts";
@@ -94,6 +97,30 @@ describe("a plan that runs", () => {
     const config = JSON.parse(readFileSync(join(directory, "out/doubled/config.json"), "utf8"));
     expect(config).toEqual({ model_type: "bigram", torch_dtype: "bfloat16" });
     expect((await loadTokenizer(join(directory, "out/sft"))).vocabulary).toBe(258);
+  });
+
+  test("leaves a model that streams its answer", async () => {
+    const directory = pipeline();
+    await run(directory, 12, { only: ["sft"] });
+    const plan = bigramPlan(12);
+    const executor = await Executor.open(device, plan);
+    const weights = await openCheckpoint(join(directory, "out/sft"));
+    await executor.write("table", await weights.singles("table.weight"));
+    await weights.close();
+    const { generate } = plan.models.table;
+    if (generate === undefined) throw new Error("the table does not generate");
+    const generator = await Generator.open(executor, generate);
+    const tokenizer = await loadTokenizer(join(directory, "out/sft"));
+    const [{ ids }] = await tokenizer.encode(["A: "]);
+    const heard: string[] = [];
+    const stop = new Set(tokenizer.specials.stops);
+    const choice = { kind: "greedy" } as const;
+    const text = await streamText(generator, tokenizer, ids, { limit: 4, stop, choice }, (more) => {
+      heard.push(more);
+    });
+    expect(text).toBe("2");
+    expect(heard.join("")).toBe("2");
+    executor.close();
   });
 
   test("does not do a finished training again", async () => {
