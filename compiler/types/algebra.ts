@@ -412,8 +412,9 @@ function reportDtypes(context: Context, left: Operand, a: TensorValue, right: Op
 function reportBroadcast(context: Context, left: Operand, a: TensorValue, right: Operand, b: TensorValue, origin: Span): void {
   const [long, short] = a.shape.length >= b.shape.length ? [a, b] : [b, a];
   const first = long.shape.length - short.shape.length;
-  const unproved = short.shape.every((axis, at) => sameAxis(context, axis, long.shape[first + at]) !== "different");
+  // An axis of size 1 is there to be stretched, so no `require` is what its author wants.
   const one = short.shape.some((axis) => axis.kind === "axis" && valueOf(axis.size) === 1);
+  const unproved = !one && short.shape.every((axis, at) => sameAxis(context, axis, long.shape[first + at]) !== "different");
   context.report(
     error(unproved ? "size-unproved" : "broadcast-refused", {
       at: origin,
@@ -447,7 +448,8 @@ export function choose(context: Context, condition: Value, then: Operand, otherw
     }
     if (condition.kind === "bool") return changing(undefined, unit);
   }
-  if (a.kind === "tensor" || b.kind === "tensor") {
+  const goTogether = [a, b].every((value) => value.kind === "tensor" || value.kind === "number" || value.kind === "bool");
+  if (goTogether && (a.kind === "tensor" || b.kind === "tensor")) {
     const pair = aligned(context, then, otherwise, origin);
     if (pair === undefined) return errorValue;
     if (context.emit === undefined) return tensor(pair.dtype, pair.shape);

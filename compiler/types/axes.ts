@@ -185,6 +185,7 @@ function bindLetter(context: Context, letters: Letters, letter: string, found: A
         same === "different"
           ? `the axis \`${name}\` has two sizes here, ${sizes[0]} and ${sizes[1]}`
           : `I cannot tell whether ${sizes[0]} equals ${sizes[1]}, which both are \`${name}\` here`,
+      label: sizes[1],
       secondary: [{ span: known.span, text: sizes[0] }],
       notes: same === "different" ? ["One letter is one size; another size wants a letter of its own."] : [],
       fixes: same === "different" ? [] : [{ text: `require ${sizes[0]} == ${sizes[1]}` }],

@@ -134,13 +134,13 @@ function checkSignatures(context: Context, made: Instance, base: Instance, own: 
   const same =
     mine.length === theirs.length && mine.every((part, at) => part.name === theirs[at].name && part.text === theirs[at].text);
   if (same || [...mine, ...theirs].some((part) => part.text === "something faulty")) return;
-  const shown = theirs.map((part) => (part.name === "" ? `-> ${part.text}` : `${part.name}: ${part.text}`));
+  const params = wanted.params.map((param) => textOf(param.span)).join(", ");
   context.report(
     error("adapter-does-not-fit", {
       at: own.result.span,
       title: `this \`forward\` is not called as that of ${base.name} is`,
       secondary: [{ span: wanted.result.span, text: `what ${base.name} takes and gives` }],
-      notes: [`What calls ${base.name} calls this in its place: it takes and gives ${shown.join(", ")}.`],
+      notes: [`What calls ${base.name} calls this in its place: it takes (${params}) and gives ${textOf(wanted.result.span)}.`],
     }),
   );
 }

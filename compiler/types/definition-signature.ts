@@ -79,11 +79,10 @@ function assumed(context: Context, scope: Scope, record: RecordValue): Context {
 /** The body's result, held against the type that the signature promises. */
 export function checkBody(inside: Inside, body: Body, result: Type, what: string): void {
   const { context, scope } = inside;
-  const value = evaluateBody(context, scope, body, undefined);
-  fit(context, scope, value, result, body.result, {
-    what: `the result of ${what}`,
-    declared: result.span,
-  });
+  const ask = { what: `the result of ${what}`, declared: result.span };
+  evaluateBody(context, scope, body, undefined, (within, value) =>
+    fit(within, scope, value, result, body.result, ask),
+  );
 }
 
 /** One name, one thing: a second use in the same list is reported. */

@@ -4,7 +4,8 @@ import { error, replace } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/suggest.ts";
 import { lookup } from "../names/module.ts";
 import { type Span, textOf } from "../source/file.ts";
-import type { BinaryExpr, CallExpr, Expr, IfExpr, MemberExpr, NameExpr, PipeExpr, QuantityExpr, StringExpr } from "../syntax/ast.ts";
+import type { BinaryExpr, CallExpr, Expr, IfExpr, MemberExpr, NameExpr, PipeExpr, QuantityExpr, Require, StringExpr } from "../syntax/ast.ts";
+import { expressionsIn } from "../syntax/walk.ts";
 import { constant } from "../tensor/size.ts";
 import { binary, choose, type Operand, unary } from "./algebra.ts";
 import { assign, bindArguments, type Given, writtenArguments } from "./arguments.ts";
@@ -15,7 +16,7 @@ import type { Context } from "./context.ts";
 import { index } from "./indexing.ts";
 import { callInstance, callSignature, callStack, construct, memberOf } from "./instance.ts";
 import { numberOf, real, whole } from "./number.ts";
-import { requirement } from "./require.ts";
+import { type Blame, requirement } from "./require.ts";
 import { find, inner, localNames, moduleScope } from "./scope.ts";
 import { showType } from "./show.ts";
 import { quantityOf, suffixNames } from "./unit.ts";
@@ -283,11 +284,7 @@ function callDefinition(context: Context, scope: Scope, expr: CallExpr, callee: 
       const given = bindArguments(context, scope, own, item.fields, expr.arguments, name, expr.span, undefined, undefined, piped);
       if (given === undefined) return errorValue;
       const within = inner(own, given.values);
-      const labels = [...given.written.values()].map((value) => ({ span: value.span, text: "" }));
-      for (const require of item.requires) {
-        const blame = { at: expr.span, slug: "requirement-broken" as const, labels: labels.slice(0, 2) };
-        requirement(context, within, require, blame);
-      }
+      for (const require of item.requires) requirement(context, within, require, blameFor(require, given.written, expr.span));
       return { kind: "record", item, fields: given.values };
     }
     case "enum":
@@ -306,6 +303,14 @@ function callDefinition(context: Context, scope: Scope, expr: CallExpr, callee: 
     default:
       return item satisfies never;
   }
+}
+
+/** The arguments that a requirement is about; the last one written is to blame, or the call if none was. */
+function blameFor(require: Require, written: ReadonlyMap<string, Expr>, call: Span): Blame {
+  const named = expressionsIn(require.condition).flatMap((one) => (one.kind === "name" ? (written.get(one.text) ?? []) : []));
+  const [last, ...others] = [...new Set(named)].sort((a, b) => b.span.start - a.span.start);
+  const labels = others.slice(0, 2).map((one) => ({ span: one.span, text: "" }));
+  return { at: last?.span ?? call, slug: "requirement-broken", labels };
 }
 
 function callBuiltin(

@@ -339,12 +339,19 @@ export function callSignature(
   const scope = inner(withBindings(callee, bindings, new Set()), given.values);
   if (context.emit === undefined) return abstractOf(context, scope, signature.result, name);
   if (signature.body === undefined) return errorValue;
-  const ask = { what: `the result of \`${name}\``, declared: signature.result.span };
-  return fit(context, scope, evaluateBody(context, scope, signature.body, undefined), signature.result, signature.body.result, ask);
+  const { body, result } = signature;
+  const ask = { what: `the result of \`${name}\``, declared: result.span };
+  return evaluateBody(context, scope, body, undefined, (within, value) => fit(within, scope, value, result, body.result, ask));
 }
 
-/** Statements in order, then the result. */
-export function evaluateBody(context: Context, scope: Scope, body: Body, blame: Blame | undefined): Value {
+/** Statements in order, then the result; `finish` sees it with what the body requires. */
+export function evaluateBody(
+  context: Context,
+  scope: Scope,
+  body: Body,
+  blame: Blame | undefined,
+  finish: (within: Context, value: Value) => Value = (_, value) => value,
+): Value {
   const names = new Map<string, Value>();
   const own = inner(scope, names);
   let within = context;
@@ -360,7 +367,7 @@ export function evaluateBody(context: Context, scope: Scope, body: Body, blame: 
       statement.type === undefined ? value : fit(within, own, value, statement.type, statement.value, ask),
     );
   }
-  return within.evaluate(within, own, body.result);
+  return finish(within, within.evaluate(within, own, body.result));
 }
 
 /** A parameter, a part or an argument of a block, by name: `base.weight`, `self.bias`. */
