@@ -47,7 +47,7 @@ export async function exportAdapters(
     return [{ ...adapter, dtype: "F32", shape, data: () => onDevice(executor, parameter, "f32") }];
   });
   await writeAdapter(folder, {
-    base: model.checkpoint?.replace(/^hf:/, ""),
+    base: model.checkpoint && baseOf(model.checkpoint),
     adapters: model.adapters,
     tensors,
     modules: modulesOf(model),
@@ -95,6 +95,11 @@ export async function exportModel(
   } finally {
     await checkpoint?.close();
   }
+}
+
+/** As PEFT names a base: `org/name` without a revision, or a folder. */
+function baseOf(checkpoint: string): string {
+  return checkpoint.replace(/^hf:([^@]*).*$/, "$1");
 }
 
 /** The paths of every module that has a weight. */
