@@ -34,6 +34,8 @@ export function showType(value: Value): string {
       return `the ${value.item.kind} ${value.item.name.text}`;
     case "opaque":
       return value.type;
+    case "dataset":
+      return value.row === undefined ? "a dataset" : `a dataset of ${value.row}`;
     case "bool":
     case "string":
     case "list":

@@ -23,6 +23,7 @@ import type {
 import type { Dtype } from "../tensor/dtype.ts";
 import type { Size } from "../tensor/size.ts";
 import type { Module } from "../names/module.ts";
+import type { ColumnType, DataStage } from "./data-plan.ts";
 import type { Unit } from "./unit.ts";
 
 export type Value =
@@ -38,6 +39,7 @@ export type Value =
   | Stack
   | Closure
   | Definition
+  | DatasetValue
   | OpaqueValue
   | { readonly kind: "none" }
   | { readonly kind: "error" };
@@ -183,7 +185,25 @@ export interface Definition {
   readonly module: Module;
 }
 
-/** What the language only hands on: a tokenizer, a chat template, a dataset; `type` is its name in signatures. */
+/** A dataset as far as its stages make it. */
+export interface DatasetValue {
+  readonly kind: "dataset";
+  /** The record that a reader's rows are checked against, for messages; its name is that of the type. */
+  readonly row: string | undefined;
+  readonly columns: ReadonlyMap<string, Column>;
+  readonly stages: readonly DataStage[];
+  /** Where there are several, one must be chosen by name before anything goes on: `chats.train`. */
+  readonly outputs: ReadonlyMap<string, DatasetValue>;
+}
+
+/** A column: one value a row, text with learn spans, one value a token, or a window of `length` of them. */
+export type Column =
+  | { readonly kind: "value"; readonly of: ColumnType }
+  | { readonly kind: "marked" }
+  | { readonly kind: "tokens"; readonly of: ColumnType }
+  | { readonly kind: "window"; readonly of: string; readonly length: number | undefined };
+
+/** What the language only hands on: a tokenizer, a chat template, an initialiser; `type` is its name in signatures. */
 export interface OpaqueValue {
   readonly kind: "opaque";
   readonly type: string;
