@@ -2,6 +2,7 @@
 
 import type { KernelText } from "../../compiler/wgsl/templates/template.ts";
 import { bufferUsage, type Device, mapMode } from "../../runtime/device.ts";
+import { patiently } from "./patience.ts";
 
 /** A kernel and its buffers in the order of its bindings. */
 export interface Launch {
@@ -66,7 +67,7 @@ export async function readFloats(
   const encoder = device.gpu.createCommandEncoder();
   encoder.copyBufferToBuffer(source, 0, staging, 0, size);
   device.gpu.queue.submit([encoder.finish()]);
-  await device.answer("reading a result", staging.mapAsync(mapMode.READ));
+  await patiently(device.answer("reading a result", staging.mapAsync(mapMode.READ)));
   const numbers = new Float32Array(staging.getMappedRange().slice(0));
   staging.destroy();
   return numbers;

@@ -71,6 +71,11 @@ export function clamped(index: string, most: number, size: number): string {
   return most < size ? index : `min(${index}, ${u(size - 1)})`;
 }
 
+/** The first of four neighbours, kept where all four exist; sizes are multiples of four. */
+export function clampedFour(first: string, most: number, size: number): string {
+  return most < size ? first : `min(${first}, ${u(size - 4)})`;
+}
+
 /** A grid of at least `count` workgroups in two dimensions, for work that may exceed one. */
 export function flatGrid(count: number): readonly [number, number, number] {
   if (count <= mostWorkgroups) return [count, 1, 1];

@@ -11,9 +11,9 @@
  * rows 23 and twice the time to compile; with 8 or 16 steps of k a turn 17 and 12.
  */
 
-import { clamped, f, kernelText, range, u } from "./frame.ts";
+import { clamped, clampedFour, f, kernelText, range, u } from "./frame.ts";
 import type { KPart } from "./matmul-split.ts";
-import type { Declarations, KernelText, MatmulOperand, MatmulSpec } from "./template.ts";
+import type { Declarations, KernelText, MatmulSpec } from "./template.ts";
 
 export interface BroadcastTile {
   /** 1 … 16 */
@@ -35,174 +35,178 @@ export function broadcastMatmul(
 ): KernelText {
   const { batch, m, n, k } = spec;
   const { rows, lanes } = tile;
-  const left = leftFetch(spec, tile);
-  const right = rightFetch(spec, tile);
-  const whole = Math.floor(k / depth) * depth;
-  const tail = k - whole;
-  const body = [
-    `let t_batch = ${part.batch("t_group.z")};`,
-    `let t_row = t_group.y * ${u(rows)};`,
-    `let t_column = t_group.x * ${u(4 * lanes)};`,
-    ...part.prologue("t_group.z"),
-    ...left.positions,
-    ...right.positions,
-    ...range(rows).map((row) => `var t_sum${row} = vec4<f32>();`),
-  ];
-  if (whole > 0) {
-    body.push(
-      `for (var t_k = ${part.begin}; t_k < ${part.end(whole)}; t_k += ${u(depth)}) {`,
-      ...step(left, right, rows, depth),
-      "}",
-    );
-  }
-  if (tail > 0) {
-    body.push(
-      ...part.whenLast(["{", `let t_k = ${u(whole)};`, ...step(left, right, rows, tail), "}"]),
-    );
-  }
-  body.push(...stores(spec, tile));
+  const left =
+    spec.left.contiguous === "column" ? leftByColumns(spec, tile) : leftByRows(spec, tile);
+  const right =
+    spec.right.contiguous === "column" ? rightByColumns(spec, tile) : rightByRows(spec, tile);
+  const sums = range(depth).flatMap((step) => [
+    `let t_right${step} = ${right.value(step)};`,
+    ...range(rows).map(
+      (row) =>
+        `t_sum${row} = fma(vec4<f32>(${left.value(step, row)}), t_right${step}, t_sum${row});`,
+    ),
+  ]);
   return kernelText({
     enables: ["subgroups"],
     declarations,
     scope: [],
     builtins: ["t_group", "t_lane"],
-    body,
+    body: [
+      `let t_batch = ${part.batch("t_group.z")};`,
+      `let t_row = t_group.y * ${u(rows)};`,
+      `let t_column = t_group.x * ${u(4 * lanes)};`,
+      ...part.prologue("t_group.z"),
+      ...left.positions,
+      ...right.positions,
+      ...range(rows).map((row) => `var t_sum${row} = vec4<f32>();`),
+      // A bound that the driver cannot know, or it unrolls a short loop: half a second a turn to compile.
+      `let t_end = min(${part.end(k)}, t_group.z + ${u(k)});`,
+      `for (var t_k = ${part.begin}; t_k < t_end; t_k += ${u(depth)}) {`,
+      ...range(depth).map((step) => `let t_k${step} = ${kAt(step, k)};`),
+      ...left.loads,
+      ...right.loads,
+      ...sums,
+      "}",
+      ...stores(spec, tile),
+    ],
     workgroup: [lanes, 1, 1],
     grid: [Math.ceil(n / (4 * lanes)), Math.ceil(m / rows), batch * part.count],
   });
 }
 
-/** How a matrix comes in: positions that stay, loads of `count` steps from t_k on, and where values are. */
-interface Fetch {
+/**
+ * Steps past the end of k repeat the last one, and there the left values are zeros: one loop, since a
+ * second body for the remainder would double the time to compile.
+ */
+function kAt(step: number, k: number): string {
+  return clamped(step === 0 ? "t_k" : `t_k + ${u(step)}`, lastTurn(k) + step, k);
+}
+
+function lastTurn(k: number): number {
+  return Math.floor((k - 1) / depth) * depth;
+}
+
+/** How a matrix comes in: positions that stay, loads of a turn, and where the values are then. */
+interface Fetch<Value> {
   readonly positions: readonly string[];
-  readonly loads: (count: number) => readonly string[];
-  /** Left: the f32 of a row at a step. Right: the vec4 of a lane's columns at a step. */
-  readonly value: (step: number, row: number) => string;
+  readonly loads: readonly string[];
+  readonly value: Value;
 }
 
-function step(left: Fetch, right: Fetch, rows: number, count: number): readonly string[] {
-  const sums = range(count).flatMap((at) => [
-    `let t_right${at} = ${right.value(at, 0)};`,
-    ...range(rows).map(
-      (row) => `t_sum${row} = fma(vec4<f32>(${left.value(at, row)}), t_right${at}, t_sum${row});`,
-    ),
-  ]);
-  const steps = range(count - 1).map((at) => `let t_k${at + 1} = t_k + ${u(at + 1)};`);
-  return [...steps, ...left.loads(count), ...right.loads(count), ...sums];
-}
-
-function kName(at: number): string {
-  return at === 0 ? "t_k" : `t_k${at}`;
-}
-
-function leftFetch(spec: MatmulSpec, tile: BroadcastTile): Fetch {
-  return spec.left.contiguous === "column" ? leftByColumns(spec, tile) : leftByRows(spec, tile);
-}
+/** The f32 of a row at a step. */
+type LeftFetch = Fetch<(step: number, row: number) => string>;
+/** The vec4 of a lane's columns at a step. */
+type RightFetch = Fetch<(step: number) => string>;
 
 /** A lane holds four steps of one row. */
-function leftByRows({ left, m }: MatmulSpec, { rows, lanes }: BroadcastTile): Fetch {
+function leftByRows({ left, m, k }: MatmulSpec, { rows, lanes }: BroadcastTile): LeftFetch {
   const loads = range(Math.ceil(rows / lanes));
-  // The last tile's last lane.
   const most = (Math.ceil(m / rows) - 1) * rows + loads.length * lanes - 1;
+  const byVector = left.contiguous === "row" && k % depth === 0 ? left.loadVector : undefined;
+  const fetch = (row: string): string => {
+    if (byVector !== undefined) return byVector("t_batch", row, "t_k0");
+    const steps = range(depth).map((step) => {
+      const value = left.load("t_batch", row, `t_k${step}`);
+      if (lastTurn(k) + step < k) return value;
+      return `select(${f(0)}, ${value}, t_k + ${u(step)} < ${u(k)})`;
+    });
+    return vector(steps);
+  };
   return {
     positions: loads.map(
       (at) => `let t_leftRow${at} = ${clamped(`t_row + ${u(at * lanes)} + t_lane`, most, m)};`,
     ),
-    loads: (count) => loads.map((at) => `let t_left${at} = ${alongK(left, count, "row", at)};`),
+    loads: loads.map((at) => `let t_left${at} = ${fetch(`t_leftRow${at}`)};`),
     value: (step, row) =>
       `subgroupBroadcast(t_left${Math.floor(row / lanes)}.${components[step]}, ${u(row % lanes)})`,
   };
 }
 
 /** A lane holds four rows of one step: lanes 0 … 3 the first four rows, 4 … 7 the next, and so on. */
-function leftByColumns({ left, m }: MatmulSpec, { rows, lanes }: BroadcastTile): Fetch {
+function leftByColumns({ left, m, k }: MatmulSpec, { rows, lanes }: BroadcastTile): LeftFetch {
   const loads = range(Math.ceil(rows / lanes));
   const most = (Math.ceil(m / rows) - 1) * rows + loads.length * lanes - 1;
-  const byVector = left.loadVector !== undefined && m % 4 === 0;
-  const first = (at: number) => `t_row + ${u(at * lanes)} + t_lane / 4u * 4u`;
-  const positions = byVector
-    ? loads.map(
-        (at) => `let t_leftRow${at} = ${most < m ? first(at) : `min(${first(at)}, ${u(m - 4)})`};`,
-      )
-    : loads.flatMap((at) =>
-        range(4).map(
-          (row) => `let t_leftRow${at}_${row} = ${clamped(`${first(at)} + ${u(row)}`, most, m)};`,
-        ),
-      );
-  const load = (at: number): string => {
-    if (byVector) return left.loadVector?.("t_batch", `t_leftRow${at}`, "t_leftK") ?? "";
-    return vector(range(4).map((row) => left.load("t_batch", `t_leftRow${at}_${row}`, "t_leftK")));
+  const byVector = m % 4 === 0 ? left.loadVector : undefined;
+  const names = (at: number) =>
+    byVector === undefined ? range(4).map((row) => `t_leftRow${at}_${row}`) : [`t_leftRow${at}`];
+  const positions = loads.flatMap((at) =>
+    names(at).map((name, row) => {
+      const first = `t_row + ${u(at * lanes)} + t_lane / 4u * 4u`;
+      if (byVector !== undefined) return `let ${name} = ${clampedFour(first, most, m)};`;
+      return `let ${name} = ${clamped(`${first} + ${u(row)}`, most, m)};`;
+    }),
+  );
+  const fetch = (at: number): string => {
+    const all = names(at);
+    if (byVector !== undefined) return byVector("t_batch", all.join(), "t_leftK");
+    return vector(all.map((row) => left.load("t_batch", row, "t_leftK")));
   };
+  const whole = k % depth === 0;
   return {
     positions: ["let t_leftStep = t_lane & 3u;", ...positions],
-    loads: (count) => [
-      `let t_leftK = t_k + ${clamped("t_leftStep", 3, count)};`,
-      ...loads.map((at) => `let t_left${at} = ${load(at)};`),
+    loads: [
+      `let t_leftK = ${clamped("t_k + t_leftStep", lastTurn(k) + depth - 1, k)};`,
+      ...loads.map((at) => {
+        const value = whole
+          ? fetch(at)
+          : `select(vec4<f32>(), ${fetch(at)}, t_k + t_leftStep < ${u(k)})`;
+        return `let t_left${at} = ${value};`;
+      }),
     ],
     value: (step, row) => {
-      const inLoad = row % lanes;
-      const lane = step + 4 * Math.floor(inLoad / 4);
-      return `subgroupBroadcast(t_left${Math.floor(row / lanes)}.${components[row % 4]}, ${u(lane)})`;
+      const load = Math.floor(row / lanes);
+      const lane = step + 4 * Math.floor((row % lanes) / 4);
+      return `subgroupBroadcast(t_left${load}.${components[row % 4]}, ${u(lane)})`;
     },
   };
 }
 
-function rightFetch(spec: MatmulSpec, tile: BroadcastTile): Fetch {
-  return spec.right.contiguous === "column" ? rightByColumns(spec, tile) : rightByRows(spec, tile);
-}
-
 /** A lane's columns are neighbours: one load a step. */
-function rightByRows(spec: MatmulSpec, { lanes }: BroadcastTile): Fetch {
-  const { right, n } = spec;
+function rightByRows({ right, n }: MatmulSpec, { lanes }: BroadcastTile): RightFetch {
   const most = Math.ceil(n / (4 * lanes)) * 4 * lanes - 1;
-  const byVector = right.loadVector !== undefined && n % 4 === 0;
-  const positions = byVector
-    ? [
-        `let t_rightColumn = ${most < n ? "t_column + t_lane * 4u" : `min(t_column + t_lane * 4u, ${u(n - 4)})`};`,
-      ]
-    : range(4).map(
-        (at) =>
-          `let t_rightColumn${at} = ${clamped(`t_column + t_lane * 4u + ${u(at)}`, most, n)};`,
-      );
-  const load = (step: number): string => {
-    if (byVector) return right.loadVector?.("t_batch", kName(step), "t_rightColumn") ?? "";
-    return vector(range(4).map((at) => right.load("t_batch", kName(step), `t_rightColumn${at}`)));
+  const first = "t_column + t_lane * 4u";
+  const { loadVector, load } = right;
+  if (right.contiguous === "row" && loadVector !== undefined && n % 4 === 0) {
+    return {
+      positions: [`let t_rightColumn = ${clampedFour(first, most, n)};`],
+      loads: [],
+      value: (step) => loadVector("t_batch", `t_k${step}`, "t_rightColumn"),
+    };
+  }
+  const names = range(4).map((at) => `t_rightColumn${at}`);
+  return {
+    positions: names.map((name, at) => `let ${name} = ${clamped(`${first} + ${u(at)}`, most, n)};`),
+    loads: [],
+    value: (step) => vector(names.map((name) => load("t_batch", `t_k${step}`, name))),
   };
-  return { positions, loads: () => [], value: load };
 }
 
-/** A lane's columns are `lanes` apart, so that lanes read neighbours; one load of each serves four steps. */
-function rightByColumns({ right, n }: MatmulSpec, { lanes }: BroadcastTile): Fetch {
+/** A lane's columns are `lanes` apart, so that lanes read neighbours; one load of each serves a turn. */
+function rightByColumns({ right, n, k }: MatmulSpec, { lanes }: BroadcastTile): RightFetch {
   const most = Math.ceil(n / (4 * lanes)) * 4 * lanes - 1;
+  const { load, loadVector } = right;
+  const fetch = (column: string): string =>
+    loadVector !== undefined && k % depth === 0
+      ? loadVector("t_batch", "t_k0", column)
+      : vector(range(depth).map((step) => load("t_batch", `t_k${step}`, column)));
   return {
     positions: range(4).map(
       (at) =>
         `let t_rightColumn${at} = ${clamped(`t_column + ${u(at * lanes)} + t_lane`, most, n)};`,
     ),
-    loads: (count) =>
-      range(4).map((at) => `let t_rightFour${at} = ${alongK(right, count, "column", at)};`),
+    loads: range(4).map((at) => `let t_rightFour${at} = ${fetch(`t_rightColumn${at}`)};`),
     value: (step) => vector(range(4).map((at) => `t_rightFour${at}.${components[step]}`)),
   };
-}
-
-/** `count` steps of row or column `at` of an operand, padded with zeros to a vec4. */
-function alongK(operand: MatmulOperand, count: number, axis: "row" | "column", at: number): string {
-  const load = (name: string, read: MatmulOperand["load"]) =>
-    axis === "row"
-      ? read("t_batch", `t_leftRow${at}`, name)
-      : read("t_batch", name, `t_rightColumn${at}`);
-  if (count === depth && operand.contiguous === axis && operand.loadVector !== undefined) {
-    return load("t_k", operand.loadVector);
-  }
-  return vector(
-    range(depth).map((step) => (step < count ? load(kName(step), operand.load) : f(0))),
-  );
 }
 
 function vector(values: readonly string[]): string {
   return `vec4<f32>(${values.join(", ")})`;
 }
 
+/**
+ * A loop over the rows that exist, its bound unknown to the driver's compiler so that it stays a loop: each
+ * store takes lavapipe 10 ms to compile, and what is fused into it comes on top.
+ */
 function stores(spec: MatmulSpec, { rows, lanes }: BroadcastTile): readonly string[] {
   const { m, n, right, storeVector } = spec;
   const neighbours = right.contiguous !== "column";
@@ -211,22 +215,22 @@ function stores(spec: MatmulSpec, { rows, lanes }: BroadcastTile): readonly stri
   const byVector = neighbours && storeVector !== undefined && n % 4 === 0;
   const columns = byVector ? [0] : range(4);
   const isColumnWhole = n % (4 * lanes) === 0;
-  const isRowWhole = m % rows === 0;
-  const lines = columns.map((at) => `let t_out${at} = ${columnAt(at)};`);
-  for (const row of range(rows)) {
-    const name = `t_row${row}`;
-    const each = columns.map((at) => {
-      const statement = byVector
-        ? storeVector("t_batch", name, "t_out0", `t_sum${row}`)
-        : spec.store("t_batch", name, `t_out${at}`, `t_sum${row}.${components[at]}`);
-      const conditions = [
-        ...(isRowWhole ? [] : [`${name} < ${u(m)}`]),
-        ...(isColumnWhole ? [] : [`t_out${at} < ${u(n)}`]),
-      ];
-      const open = conditions.length === 0 ? "{" : `if (${conditions.join(" && ")}) {`;
-      return `${open} ${statement} }`;
-    });
-    lines.push(`let ${name} = t_row + ${u(row)};`, ...each);
-  }
-  return lines;
+  const each = columns.map((at) => {
+    const statement = byVector
+      ? storeVector("t_batch", "t_outRow", "t_out0", "t_outSum")
+      : spec.store("t_batch", "t_outRow", `t_out${at}`, `t_outSum.${components[at]}`);
+    return isColumnWhole ? `{ ${statement} }` : `if (t_out${at} < ${u(n)}) { ${statement} }`;
+  });
+  return [
+    `var t_sums = array<vec4<f32>, ${rows}>(${range(rows)
+      .map((row) => `t_sum${row}`)
+      .join(", ")});`,
+    ...columns.map((at) => `let t_out${at} = ${columnAt(at)};`),
+    `let t_rows = min(${u(rows)}, ${u(m)} - t_row);`,
+    "for (var t_at = 0u; t_at < t_rows; t_at++) {",
+    "let t_outRow = t_row + t_at;",
+    "let t_outSum = t_sums[t_at];",
+    ...each,
+    "}",
+  ];
 }

@@ -15,10 +15,8 @@ export interface KPart {
   /** Declares what `begin` and `end` use. */
   readonly prologue: (z: string) => readonly string[];
   readonly begin: string;
-  /** The end of the part, where all whole turns end at `last`. */
-  readonly end: (last: number) => string;
-  /** Statements for the part that has the remainder of k. */
-  readonly whenLast: (statements: readonly string[]) => readonly string[];
+  /** One past the part's last step, of `k`. */
+  readonly end: (k: number) => string;
 }
 
 export const allOfK: KPart = {
@@ -27,10 +25,9 @@ export const allOfK: KPart = {
   prologue: () => [],
   begin: "0u",
   end: u,
-  whenLast: (statements) => statements,
 };
 
-/** Steps of k a part: a multiple of `turn`, so that only the last part has a remainder. */
+/** Steps of k a part: a multiple of `turn`, so that only the last of all turns is not whole. */
 export function chunkOf(k: number, count: number, turn: number): number {
   return Math.ceil(k / count / turn) * turn;
 }
@@ -41,8 +38,7 @@ export function partOf(count: number, chunk: number): KPart {
     batch: (z) => `${z} / ${u(count)}`,
     prologue: (z) => [`let t_part = ${z} % ${u(count)};`, `let t_begin = t_part * ${u(chunk)};`],
     begin: "t_begin",
-    end: (last) => `min(t_begin + ${u(chunk)}, ${u(last)})`,
-    whenLast: (statements) => [`if (t_part == ${u(count - 1)}) {`, ...statements, "}"],
+    end: (k) => `min(t_begin + ${u(chunk)}, ${u(k)})`,
   };
 }
 

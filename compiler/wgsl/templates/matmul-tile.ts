@@ -1,22 +1,21 @@
 /**
  * Matmul by tiles in workgroup memory, for devices without usable subgroups or matrix units: a workgroup
- * of 16 × 16 threads computes `edge` × `edge` elements, each thread a square of edge / 16 in quarters of
- * 4 × 4 or one of 2 × 2. Both tiles lie k-major and padded by a vec4, so that a step of k reads vec4s
- * without bank conflicts whatever the operands' layouts; loads run along each operand's contiguous axis.
+ * of 16 × 16 threads computes `edge` × `edge` elements, each thread one 4 × 4 square of every 64 × 64 of
+ * them. Both tiles lie k-major and padded by a vec4, so that a step of k reads vec4s without bank
+ * conflicts whatever the operands' layouts; loads run along each operand's contiguous axis.
  */
 
-import { clamped, f, kernelText, range, u } from "./frame.ts";
+import { clamped, clampedFour, f, kernelText, range, u } from "./frame.ts";
 import type { KPart } from "./matmul-split.ts";
 import { transposedOperand } from "./matmul-transpose.ts";
 import type { Declarations, KernelText, MatmulOperand, MatmulSpec } from "./template.ts";
 
 export interface WorkgroupTile {
-  /** Rows and columns of a workgroup. With 16 threads on a side, 64 is a 4 × 4 square a thread. */
+  /** Rows and columns of a workgroup. */
   readonly edge: 64 | 128;
+  /** Steps of k a turn: a multiple of four, at most sixteen, so that a thread stages one block of 4 × 4. */
+  readonly depth: number;
 }
-
-/** Steps of k a turn. */
-export const tileDepth = 16;
 
 const side = 16;
 const threads = side * side;
@@ -24,7 +23,7 @@ const components = ["x", "y", "z", "w"] as const;
 
 /** Bytes of workgroup memory of both tiles. */
 export function tileBytes(tile: WorkgroupTile): number {
-  return 2 * tileDepth * pitch(tile) * 16;
+  return 2 * tile.depth * pitch(tile) * 16;
 }
 
 /** vec4s from one step of k to the next. */
@@ -39,53 +38,34 @@ export function tileMatmul(
   declarations: Declarations,
 ): KernelText {
   const { batch, m, n, k } = spec;
-  const { edge } = tile;
-  // Quarters: 4 × 4 squares that lie `4 × side` apart, so that neighbours in x read neighbouring vec4s.
-  const quarters = range(edge / (4 * side));
-  const left = stage(spec.left, leftSide(m), k, tile);
-  const right = stage(transposedOperand(spec.right), rightSide(n), k, tile);
-  const sums = quarters.flatMap((down) =>
-    range(4).flatMap((row) => quarters.map((across) => sumName(down, row, across))),
-  );
-  const fma = quarters.flatMap((down) =>
+  const { edge, depth } = tile;
+  // A thread's squares lie 64 apart, so that neighbours in x read neighbouring vec4s.
+  const squares = range(edge / (4 * side));
+  const left: Side = { operand: spec.left, array: "t_left", first: "t_row", size: m };
+  const right: Side = {
+    operand: transposedOperand(spec.right),
+    array: "t_right",
+    first: "t_column",
+    size: n,
+  };
+  const read = (name: string, array: string, thread: string) =>
+    squares.map(
+      (at) =>
+        `let ${name}${at} = ${array}[t_step * ${u(pitch(tile))} + ${thread} + ${u(at * side)}];`,
+    );
+  const multiply = squares.flatMap((down) =>
     range(4).flatMap((row) =>
-      quarters.map((across) => {
+      squares.map((across) => {
         const sum = sumName(down, row, across);
         return `${sum} = fma(vec4<f32>(t_a${down}.${components[row]}), t_b${across}, ${sum});`;
       }),
     ),
   );
-  const read = (name: string, array: string, thread: string) =>
-    quarters.map(
-      (at) =>
-        `let ${name}${at} = ${array}[t_step * ${u(pitch(tile))} + ${thread} + ${u(at * side)}];`,
-    );
-  const body = [
-    `let t_batch = ${part.batch("t_group.z")};`,
-    `let t_row = t_group.y * ${u(edge)};`,
-    `let t_column = t_group.x * ${u(edge)};`,
-    `let t_x = t_thread % ${u(side)};`,
-    `let t_y = t_thread / ${u(side)};`,
-    ...part.prologue("t_group.z"),
-    ...sums.map((name) => `var ${name} = vec4<f32>();`),
-    `for (var t_k = ${part.begin}; t_k < ${part.end(k)}; t_k += ${u(tileDepth)}) {`,
-    ...left,
-    ...right,
-    "workgroupBarrier();",
-    `for (var t_step = 0u; t_step < ${u(tileDepth)}; t_step++) {`,
-    ...read("t_a", "t_left", "t_y"),
-    ...read("t_b", "t_right", "t_x"),
-    ...fma,
-    "}",
-    "workgroupBarrier();",
-    "}",
-    ...quarters.flatMap((down) =>
-      range(4).flatMap((row) =>
-        quarters.flatMap((across) => stores(spec, tile, down, row, across)),
-      ),
-    ),
-  ];
-  const elements = tileDepth * pitch(tile);
+  const sums = squares.flatMap((down) =>
+    range(4).flatMap((row) => squares.map((across) => sumName(down, row, across))),
+  );
+  const elements = depth * pitch(tile);
+  const blocks = ((edge / 4) * depth) / 4;
   return kernelText({
     enables: [],
     declarations,
@@ -94,7 +74,33 @@ export function tileMatmul(
       `var<workgroup> t_right: array<vec4<f32>, ${elements}>;`,
     ],
     builtins: ["t_group", "t_thread"],
-    body,
+    body: [
+      `let t_batch = ${part.batch("t_group.z")};`,
+      `let t_row = t_group.y * ${u(edge)};`,
+      `let t_column = t_group.x * ${u(edge)};`,
+      `let t_x = t_thread % ${u(side)};`,
+      `let t_y = t_thread / ${u(side)};`,
+      ...part.prologue("t_group.z"),
+      ...sums.map((name) => `var ${name} = vec4<f32>();`),
+      `for (var t_k = ${part.begin}; t_k < ${part.end(k)}; t_k += ${u(depth)}) {`,
+      // One block of 4 × 4 a thread: first the left tile's, then the right one's.
+      `if (t_thread < ${u(blocks)}) {`,
+      "let t_block = t_thread;",
+      ...stage(left, k, tile),
+      `} else if (t_thread < ${u(2 * blocks)}) {`,
+      `let t_block = t_thread - ${u(blocks)};`,
+      ...stage(right, k, tile),
+      "}",
+      "workgroupBarrier();",
+      `for (var t_step = 0u; t_step < ${u(depth)}; t_step++) {`,
+      ...read("t_a", "t_left", "t_y"),
+      ...read("t_b", "t_right", "t_x"),
+      ...multiply,
+      "}",
+      "workgroupBarrier();",
+      "}",
+      ...squares.flatMap((down) => squares.flatMap((across) => stores(spec, tile, down, across))),
+    ],
     workgroup: [threads, 1, 1],
     grid: [Math.ceil(n / edge), Math.ceil(m / edge), batch * part.count],
   });
@@ -104,136 +110,115 @@ function sumName(down: number, row: number, across: number): string {
   return `t_sum${down}_${row}_${across}`;
 }
 
-/** The outer axis of an operand: rows of the left one, columns of the right one. */
+/** An operand as (outer axis, k): rows of the left one, columns of the right one. */
 interface Side {
+  readonly operand: MatmulOperand;
   readonly array: "t_left" | "t_right";
   readonly first: "t_row" | "t_column";
   readonly size: number;
 }
 
-function leftSide(size: number): Side {
-  return { array: "t_left", first: "t_row", size };
-}
-
-function rightSide(size: number): Side {
-  return { array: "t_right", first: "t_column", size };
+/**
+ * Statements that fill block `t_block` of an operand's tile. Steps past the end of k are zeros; outer
+ * indices past the end repeat the last one, since what they give is never stored.
+ */
+function stage(
+  { operand, array, first, size }: Side,
+  k: number,
+  { edge, depth }: WorkgroupTile,
+): readonly string[] {
+  const alongK = operand.contiguous !== "column";
+  const outerBlocks = edge / 4;
+  const kBlocks = depth / 4;
+  // Neighbouring threads take neighbours in memory.
+  const [outerBlock, kBlock] = alongK
+    ? [`t_block / ${u(kBlocks)}`, `t_block % ${u(kBlocks)}`]
+    : [`t_block % ${u(outerBlocks)}`, `t_block / ${u(outerBlocks)}`];
+  const most = Math.ceil(size / edge) * edge - 1;
+  const byVector = (alongK ? k : size) % 4 === 0 ? operand.loadVector : undefined;
+  const lastStep = Math.ceil(k / depth) * depth - 4;
+  const outer = (at: number) => `t_outer${at}`;
+  const step = (at: number) => `t_step${at}`;
+  const outerNames = range(4).map((at) => {
+    const index = `${first} + t_outerBlock * 4u + ${u(at)}`;
+    const isFour = !alongK && byVector !== undefined && at === 0;
+    return `let ${outer(at)} = ${isFour ? clampedFour(index, most, size) : clamped(index, most, size)};`;
+  });
+  const stepNames = range(4).map((at) => {
+    const index = `t_k + t_kBlock * 4u + ${u(at)}`;
+    const isFour = alongK && byVector !== undefined && at === 0;
+    return `let ${step(at)} = ${isFour ? clampedFour(index, lastStep + 3, k) : clamped(index, lastStep + at, k)};`;
+  });
+  const inside = (value: string, zero: string, at: number) =>
+    k % depth === 0 ? value : `select(${zero}, ${value}, t_k + t_kBlock * 4u + ${u(at)} < ${u(k)})`;
+  // Four loads along the contiguous axis; `t_four0` … are then vec4s along the outer axis, one a step.
+  const loads = range(4).map((at) => {
+    if (byVector !== undefined) {
+      const value = alongK
+        ? inside(byVector("t_batch", outer(at), step(0)), "vec4<f32>()", 0)
+        : inside(byVector("t_batch", outer(0), step(at)), "vec4<f32>()", at);
+      return `let t_load${at} = ${value};`;
+    }
+    const elements = range(4).map((other) =>
+      alongK
+        ? inside(operand.load("t_batch", outer(at), step(other)), f(0), other)
+        : inside(operand.load("t_batch", outer(other), step(at)), f(0), at),
+    );
+    return `let t_load${at} = vec4<f32>(${elements.join(", ")});`;
+  });
+  const fours = range(4).map((at) =>
+    alongK
+      ? `vec4<f32>(${range(4)
+          .map((load) => `t_load${load}.${components[at]}`)
+          .join(", ")})`
+      : `t_load${at}`,
+  );
+  return [
+    `let t_outerBlock = ${outerBlock};`,
+    `let t_kBlock = ${kBlock};`,
+    ...outerNames,
+    ...stepNames,
+    ...loads,
+    ...fours.map(
+      (four, at) =>
+        `${array}[(t_kBlock * 4u + ${u(at)}) * ${u(edge / 4 + 1)} + t_outerBlock] = ${four};`,
+    ),
+  ];
 }
 
 /**
- * Statements that fill an operand's tile. Elements past the end of k are zeros; rows past the end repeat
- * the last one, since what they give is never stored.
+ * A loop over the rows of a square. Rows and columns past the end are left out one by one.
  */
-function stage(
-  operand: MatmulOperand,
-  { array, first, size }: Side,
-  k: number,
-  tile: WorkgroupTile,
-): readonly string[] {
-  const { edge } = tile;
-  const alongK = operand.contiguous !== "column";
-  const extent = alongK ? k : size;
-  const { load, loadVector } =
-    extent % 4 === 0 ? operand : { load: operand.load, loadVector: undefined };
-  // A turn fills four elements a thread: neighbours in memory, whether as one vec4 or one by one.
-  const turns = range((edge * tileDepth) / (4 * threads));
-  const most = Math.ceil(size / edge) * edge - 1;
-  return turns.flatMap((turn) => {
-    const at = `${array}_at${turn}`;
-    const outer = `${array}_outer${turn}`;
-    const step = `${array}_step${turn}`;
-    const inner = `${array}_k${turn}`;
-    const lines = [`let ${at} = t_thread + ${u(turn * threads)};`];
-    if (alongK) {
-      lines.push(
-        `let ${step} = ${at} % ${u(tileDepth / 4)} * 4u;`,
-        `let ${outer} = ${at} / ${u(tileDepth / 4)};`,
-        `let ${outer}_in = ${clamped(`${first} + ${outer}`, most, size)};`,
-        `let ${inner} = t_k + ${step};`,
-      );
-      const cell = (j: number) =>
-        `${array}[(${step} + ${u(j)}) * ${u(pitch(tile))} + ${outer} / 4u][${outer} % 4u]`;
-      if (loadVector !== undefined) {
-        lines.push(
-          `var ${at}_four = vec4<f32>();`,
-          guarded(k, `${inner}`, `${at}_four = ${loadVector("t_batch", `${outer}_in`, inner)};`),
-          ...range(4).map((j) => `${cell(j)} = ${at}_four.${components[j]};`),
-        );
-      } else {
-        for (const j of range(4)) {
-          lines.push(
-            `let ${inner}_${j} = ${inner} + ${u(j)};`,
-            `var ${at}_${j} = ${f(0)};`,
-            guarded(
-              k,
-              `${inner}_${j}`,
-              `${at}_${j} = ${load("t_batch", `${outer}_in`, `${inner}_${j}`)};`,
-            ),
-            `${cell(j)} = ${at}_${j};`,
-          );
-        }
-      }
-      return lines;
-    }
-    lines.push(
-      `let ${outer} = ${at} % ${u(edge / 4)} * 4u;`,
-      `let ${step} = ${at} / ${u(edge / 4)};`,
-      `let ${inner} = t_k + ${step};`,
-      `var ${at}_four = vec4<f32>();`,
-    );
-    if (loadVector !== undefined) {
-      lines.push(
-        `let ${outer}_in = ${most < size ? `${first} + ${outer}` : `min(${first} + ${outer}, ${u(size - 4)})`};`,
-        guarded(k, inner, `${at}_four = ${loadVector("t_batch", `${outer}_in`, inner)};`),
-      );
-    } else {
-      const names = range(4).map((j) => `${outer}_${j}`);
-      lines.push(
-        ...names.map(
-          (name, j) => `let ${name} = ${clamped(`${first} + ${outer} + ${u(j)}`, most, size)};`,
-        ),
-        guarded(
-          k,
-          inner,
-          `${at}_four = vec4<f32>(${names.map((name) => load("t_batch", name, inner)).join(", ")});`,
-        ),
-      );
-    }
-    lines.push(`${array}[${step} * ${u(pitch(tile))} + ${outer} / 4u] = ${at}_four;`);
-    return lines;
-  });
-}
-
-/** A statement for an index of k that the last turn may carry past the end. */
-function guarded(k: number, index: string, statement: string): string {
-  return k % tileDepth === 0 ? statement : `if (${index} < ${u(k)}) { ${statement} }`;
-}
-
 function stores(
-  spec: MatmulSpec,
+  { m, n, store, storeVector }: MatmulSpec,
   { edge }: WorkgroupTile,
   down: number,
-  row: number,
   across: number,
 ): readonly string[] {
-  const { m, n, storeVector } = spec;
-  const sum = sumName(down, row, across);
-  const rowName = `${sum}_row`;
-  const lines = [`let ${rowName} = t_row + ${u(down * 4 * side + row)} + t_y * 4u;`];
-  const columnIs = (at: number) => `t_column + ${u(across * 4 * side + at)} + t_x * 4u`;
-  const byVector = storeVector !== undefined && n % 4 === 0;
-  for (const at of byVector ? [0] : range(4)) {
-    const column = `${sum}_column${at}`;
-    const statement = byVector
-      ? storeVector("t_batch", rowName, column, sum)
-      : spec.store("t_batch", rowName, column, `${sum}.${components[at]}`);
-    const conditions = [
-      ...(m % edge === 0 ? [] : [`${rowName} < ${u(m)}`]),
-      ...(n % edge === 0 ? [] : [`${column} < ${u(n)}`]),
+  const byVector = n % 4 === 0 ? storeVector : undefined;
+  const condition = (index: string, size: number) =>
+    size % edge === 0 ? [] : [`${index} < ${u(size)}`];
+  const each = (byVector === undefined ? range(4) : [0]).map((at) => {
+    const column = `t_column${at}`;
+    const statement =
+      byVector?.("t_batch", "t_outRow", column, "t_sum") ??
+      store("t_batch", "t_outRow", column, `t_sum.${components[at]}`);
+    const conditions = [...condition("t_outRow", m), ...condition(column, n)];
+    const when = conditions.length === 0 ? "" : `if (${conditions.join(" && ")}) `;
+    return [
+      `let ${column} = t_column + ${u(across * 4 * side + at)} + t_x * 4u;`,
+      `${when}{ ${statement} }`,
     ];
-    lines.push(
-      `let ${column} = ${columnIs(at)};`,
-      `${conditions.length === 0 ? "" : `if (${conditions.join(" && ")}) `}{ ${statement} }`,
-    );
-  }
-  return lines;
+  });
+  const names = range(4).map((row) => sumName(down, row, across));
+  return [
+    "{",
+    `var t_sums = array<vec4<f32>, 4>(${names.join(", ")});`,
+    "for (var t_at = 0u; t_at < 4u; t_at++) {",
+    `let t_outRow = t_row + ${u(down * 4 * side)} + t_y * 4u + t_at;`,
+    "let t_sum = t_sums[t_at];",
+    ...each.flat(),
+    "}",
+    "}",
+  ];
 }

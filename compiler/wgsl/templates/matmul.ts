@@ -1,7 +1,7 @@
 /** The matmul template: which variant a shape gets on a target, and its kernels. */
 
 import { bug } from "../../bug.ts";
-import { broadcastMatmul } from "./matmul-broadcast.ts";
+import { type BroadcastTile, broadcastMatmul } from "./matmul-broadcast.ts";
 import {
   allOfK,
   chunkOf,
@@ -10,7 +10,7 @@ import {
   partOf,
   storingPartials,
 } from "./matmul-split.ts";
-import { tileBytes, tileDepth, tileMatmul } from "./matmul-tile.ts";
+import { tileBytes, tileMatmul, type WorkgroupTile } from "./matmul-tile.ts";
 import { transposedSpec } from "./matmul-transpose.ts";
 import type {
   Declarations,
@@ -30,15 +30,12 @@ interface CommonChoice {
   readonly parts: number;
 }
 
-export interface BroadcastChoice extends CommonChoice {
+export interface BroadcastChoice extends CommonChoice, BroadcastTile {
   readonly kind: "broadcast";
-  readonly rows: number;
-  readonly lanes: number;
 }
 
-export interface TileChoice extends CommonChoice {
+export interface TileChoice extends CommonChoice, WorkgroupTile {
   readonly kind: "tile";
-  readonly edge: 64 | 128;
 }
 
 export interface StagedKernel extends KernelText {
@@ -95,7 +92,7 @@ function kernelOf(
 
 /** Steps of k that a kernel takes at once. */
 function turnOf(choice: MatmulChoice): number {
-  return choice.kind === "broadcast" ? 4 : tileDepth;
+  return choice.kind === "broadcast" ? 4 : choice.depth;
 }
 
 function requireShape({ batch, m, n, k }: MatmulShape): void {
@@ -144,7 +141,8 @@ const busy = 128;
 function chooseTile(shape: MatmulShape, target: KernelTarget): TileChoice {
   const { batch, m, n, k } = shape;
   const tilesOf = (edge: number) => batch * Math.ceil(m / edge) * Math.ceil(n / edge);
-  const fits = (edge: 64 | 128) => tileBytes({ edge }) <= target.workgroupStorage;
+  const depth = 16;
+  const fits = (edge: 64 | 128) => tileBytes({ edge, depth }) <= target.workgroupStorage;
   if (target.maxInvocations < 256 || !fits(64)) {
     bug("the device offers less than WebGPU's least workgroup");
   }
@@ -153,6 +151,7 @@ function chooseTile(shape: MatmulShape, target: KernelTarget): TileChoice {
     kind: "tile",
     transposed: false,
     edge,
+    depth,
     parts: partsFor(tilesOf(edge), busy, k, 256),
   };
 }
