@@ -13,8 +13,10 @@ import { checkOptimizer } from "./definition-optimizer.ts";
 import { checkSchedule } from "./definition-schedule.ts";
 import { checkBody, checkRecord, insideOf, reportTwice } from "./definition-signature.ts";
 import { abstractOf, fit } from "./annotation.ts";
+import { checkTransform } from "./definition-transform.ts";
 import { evaluate } from "./expr.ts";
 import { moduleScope } from "./scope.ts";
+import { checkTemplate } from "./template.ts";
 
 export function checkDefinitions(module: Module): Diagnostic[] {
   const found: Diagnostic[] = [...cyclesOf(module)];
@@ -60,7 +62,9 @@ function checkItem(context: Context, module: Module, item: NamedItem): void {
     case "optimizer":
       return checkOptimizer(context, module, item);
     case "template":
+      return checkTemplate(context, module, item);
     case "transform":
+      return checkTransform(context, module, item);
     case "model":
     case "dataset":
     case "adapt":
