@@ -6,12 +6,19 @@
 
 import { bug } from "../bug.ts";
 import type { Graph, Node, ValueId } from "../graph/graph.ts";
-import { opOf } from "../ops/table.ts";
 import type { Form, TensorType } from "../ops/op.ts";
+import { opOf } from "../ops/table.ts";
 import { textOf } from "../source/file.ts";
 import { elementsOf } from "../tensor/ndarray.ts";
-import { constantIndex, flatten, type Index, indexArithmetic, unflatten, variable } from "./index.ts";
-import { type Kernel, type Scalar } from "./kernel.ts";
+import {
+  constantIndex,
+  flatten,
+  type Index,
+  indexArithmetic,
+  unflatten,
+  variable,
+} from "./index.ts";
+import type { Kernel, Scalar } from "./kernel.ts";
 
 /** A pointwise node this cheap is computed again by each reader rather than kept. */
 const cheapOperations = 1;
@@ -64,7 +71,11 @@ class Fuser {
 
   #keep(node: Node): void {
     const form = formOf(node);
-    const inline = form.kind === "view" || form.kind === "generate" || form.kind === "pointwise" || form.kind === "random";
+    const inline =
+      form.kind === "view" ||
+      form.kind === "generate" ||
+      form.kind === "pointwise" ||
+      form.kind === "random";
     for (const result of node.results) {
       const used = (this.#uses.get(result) ?? 0) > 0 || this.#outputs.has(result);
       if (!used) continue;
@@ -93,7 +104,8 @@ class Fuser {
   #distantReaders(value: ValueId): Node[] {
     return (this.#readers.get(value) ?? []).flatMap((node) => {
       const form = formOf(node);
-      if (form.kind === "view" && !this.#outputs.has(node.results[0])) return this.#distantReaders(node.results[0]);
+      if (form.kind === "view" && !this.#outputs.has(node.results[0]))
+        return this.#distantReaders(node.results[0]);
       return [node];
     });
   }
@@ -245,10 +257,16 @@ class Fuser {
     accumulator: Scalar,
   ): Kernel {
     const [left, right] = node.args;
-    const labels = { left: numbersOf(node, "left"), right: numbersOf(node, "right"), out: numbersOf(node, "out") };
+    const labels = {
+      left: numbersOf(node, "left"),
+      right: numbersOf(node, "right"),
+      out: numbersOf(node, "out"),
+    };
     const sizes = new Map<number, number>();
-    for (const [place, label] of labels.left.entries()) sizes.set(label, this.#type(left).shape[place]);
-    for (const [place, label] of labels.right.entries()) sizes.set(label, this.#type(right).shape[place]);
+    for (const [place, label] of labels.left.entries())
+      sizes.set(label, this.#type(left).shape[place]);
+    for (const [place, label] of labels.right.entries())
+      sizes.set(label, this.#type(right).shape[place]);
     const inLeft = (label: number) => labels.left.includes(label);
     const inRight = (label: number) => labels.right.includes(label);
     const groups = {
@@ -257,14 +275,20 @@ class Fuser {
       n: labels.out.filter((label) => !inLeft(label) && inRight(label)),
       k: labels.left.filter((label) => inRight(label) && !labels.out.includes(label)),
     };
-    const extent = (group: readonly number[]) => elementsOf(group.map((label) => sizes.get(label) ?? 1));
+    const extent = (group: readonly number[]) =>
+      elementsOf(group.map((label) => sizes.get(label) ?? 1));
     const coordinates = new Map<number, Index>();
     for (const [name, group] of Object.entries(groups)) {
-      const places = unflatten(variable(name, extent(group)), group.map((label) => sizes.get(label) ?? 1));
+      const places = unflatten(
+        variable(name, extent(group)),
+        group.map((label) => sizes.get(label) ?? 1),
+      );
       for (const [place, label] of group.entries()) coordinates.set(label, places[place]);
     }
     const indexed = (all: readonly number[]) =>
-      all.map((label) => coordinates.get(label) ?? bug("a contraction sums an axis of one operand alone"));
+      all.map(
+        (label) => coordinates.get(label) ?? bug("a contraction sums an axis of one operand alone"),
+      );
     const type = this.#type(node.results[0]);
     const out = indexed(labels.out);
     return {
@@ -293,7 +317,9 @@ class Fuser {
       op: form.scalar,
       dtype: this.#type(last).dtype,
       args: node.args.map((argument) =>
-        this.#leadsFrom(argument, own) ? this.#epilogue(argument, own, accumulator, index) : this.#at(argument, index),
+        this.#leadsFrom(argument, own)
+          ? this.#epilogue(argument, own, accumulator, index)
+          : this.#at(argument, index),
       ),
     };
   }
@@ -302,7 +328,8 @@ class Fuser {
   #leadsFrom(value: ValueId, own: ValueId): boolean {
     if (value === own) return true;
     const node = this.#makers.get(value);
-    if (node === undefined || this.#kept.has(value) || formOf(node).kind !== "pointwise") return false;
+    if (node === undefined || this.#kept.has(value) || formOf(node).kind !== "pointwise")
+      return false;
     return node.args.some((argument) => this.#leadsFrom(argument, own));
   }
 
@@ -324,20 +351,29 @@ class Fuser {
     const { dtype } = type;
     switch (form.kind) {
       case "pointwise":
-        return { kind: "operation", op: form.scalar, dtype, args: node.args.map((argument) => this.#at(argument, index)) };
+        return {
+          kind: "operation",
+          op: form.scalar,
+          dtype,
+          args: node.args.map((argument) => this.#at(argument, index)),
+        };
       case "view": {
         const types = node.args.map((argument) => this.#type(argument));
         const sources = form.view(indexArithmetic, index, types, node.attrs, type);
         let otherwise: Scalar = { kind: "constant", value: 0, dtype };
         for (const source of [...sources].reverse()) {
           const then = this.#at(node.args[source.argument], source.index);
-          const open = source.inside.filter((bound) => bound.index.low < bound.lower || bound.index.high >= bound.upper);
-          otherwise = open.length === 0 ? then : { kind: "guard", bounds: open, then, otherwise, dtype };
+          const open = source.inside.filter(
+            (bound) => bound.index.low < bound.lower || bound.index.high >= bound.upper,
+          );
+          otherwise =
+            open.length === 0 ? then : { kind: "guard", bounds: open, then, otherwise, dtype };
         }
         return otherwise;
       }
       case "generate": {
-        if (form.generate === "constant") return { kind: "constant", value: numberOf(node, "value"), dtype };
+        if (form.generate === "constant")
+          return { kind: "constant", value: numberOf(node, "value"), dtype };
         return { kind: "index", index: index[numberOf(node, "axis")] ?? constantIndex(0), dtype };
       }
       case "random":

@@ -4,9 +4,9 @@
  * in the fourth digit, which is the whole of 1 − 0.999^t at first, and a literal would never change.
  */
 
+import type { ScalarOp as HostOp, Scalar } from "../../runtime/plan.ts";
 import { bug } from "../bug.ts";
 import type { Graph, Node, ValueId } from "../graph/graph.ts";
-import type { Scalar, ScalarOp as HostOp } from "../../runtime/plan.ts";
 import type { ScalarOp } from "../ops/op.ts";
 import { formOf } from "./fuse.ts";
 
@@ -33,7 +33,8 @@ export function hostValues(graph: Graph): ReadonlyMap<ValueId, Scalar> {
 
 /** An output of the graph as the host computes it; a bug if it depends on more. */
 export function hostScalar(graph: Graph, name: string): Scalar {
-  const output = graph.outputs.find((one) => one.name === name) ?? bug(`the graph has no output ${name}`);
+  const output =
+    graph.outputs.find((one) => one.name === name) ?? bug(`the graph has no output ${name}`);
   const value = hostValues(graph).get(output.value);
   if (value !== undefined) return value;
   const maker = graph.nodes.find((node) => node.results.includes(output.value));
@@ -41,11 +42,16 @@ export function hostScalar(graph: Graph, name: string): Scalar {
   return typeof constant === "number" ? constant : bug(`${name} is not a value of the host`);
 }
 
-function scalarOf(graph: Graph, node: Node, args: readonly (Scalar | undefined)[]): Scalar | undefined {
+function scalarOf(
+  graph: Graph,
+  node: Node,
+  args: readonly (Scalar | undefined)[],
+): Scalar | undefined {
   const present = args.filter((argument) => argument !== undefined);
   if (present.length !== args.length) return undefined;
   const form = formOf(node);
-  if (form.kind === "generate") return typeof node.attrs.value === "number" ? node.attrs.value : undefined;
+  if (form.kind === "generate")
+    return typeof node.attrs.value === "number" ? node.attrs.value : undefined;
   if (form.kind === "view") return node.args.length === 1 ? present[0] : undefined;
   if (form.kind !== "pointwise") return undefined;
   if (form.scalar === "cast") {

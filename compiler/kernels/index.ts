@@ -23,8 +23,18 @@ export interface Term {
 
 /** A loop variable from 0 to extent − 1, or a quotient or remainder that does not come apart. */
 export type Atom =
-  | { readonly kind: "variable"; readonly name: string; readonly extent: number; readonly key: string }
-  | { readonly kind: "divide" | "remainder"; readonly of: Index; readonly by: number; readonly key: string };
+  | {
+      readonly kind: "variable";
+      readonly name: string;
+      readonly extent: number;
+      readonly key: string;
+    }
+  | {
+      readonly kind: "divide" | "remainder";
+      readonly of: Index;
+      readonly by: number;
+      readonly key: string;
+    };
 
 export function constantIndex(value: number): Index {
   return { constant: value, terms: [], key: String(value), low: value, high: value };
@@ -38,7 +48,11 @@ export function variable(name: string, extent: number): Index {
 export const indexArithmetic: IndexArithmetic<Index> = {
   constant: constantIndex,
   add: (a, b) => sum(a.constant + b.constant, [...a.terms, ...b.terms]),
-  multiply: (a, by) => sum(a.constant * by, a.terms.map((term) => ({ atom: term.atom, by: term.by * by }))),
+  multiply: (a, by) =>
+    sum(
+      a.constant * by,
+      a.terms.map((term) => ({ atom: term.atom, by: term.by * by })),
+    ),
   divide: (a, by) => quotient(a, by),
   remainder: (a, by) => rest(a, by),
 };
@@ -75,14 +89,18 @@ export function strideBy(index: Index, name: string): number | undefined {
 }
 
 export function mentions(index: Index, name: string): boolean {
-  return index.terms.some(({ atom }) => (atom.kind === "variable" ? atom.name === name : mentions(atom.of, name)));
+  return index.terms.some(({ atom }) =>
+    atom.kind === "variable" ? atom.name === name : mentions(atom.of, name),
+  );
 }
 
 /** Whether everything but the variable is a multiple of `by`, so that blocks of that many elements are aligned. */
 export function isAligned(index: Index, name: string, by: number): boolean {
   return (
     index.constant % by === 0 &&
-    index.terms.every((term) => (term.atom.kind === "variable" && term.atom.name === name) || term.by % by === 0)
+    index.terms.every(
+      (term) => (term.atom.kind === "variable" && term.atom.name === name) || term.by % by === 0,
+    )
   );
 }
 
@@ -91,10 +109,14 @@ export function indexText(index: Index, names: (variable: string) => string): st
   if (index.terms.length === 0) return `${index.constant}u`;
   const parts = index.terms
     .filter((term) => term.by > 0)
-    .map(({ atom, by }) => (by === 1 ? atomText(atom, names) : `${atomText(atom, names)} * ${by}u`));
+    .map(({ atom, by }) =>
+      by === 1 ? atomText(atom, names) : `${atomText(atom, names)} * ${by}u`,
+    );
   const minus = index.terms
     .filter((term) => term.by < 0)
-    .map(({ atom, by }) => (by === -1 ? atomText(atom, names) : `${atomText(atom, names)} * ${-by}u`));
+    .map(({ atom, by }) =>
+      by === -1 ? atomText(atom, names) : `${atomText(atom, names)} * ${-by}u`,
+    );
   if (index.constant > 0 || parts.length === 0) parts.push(`${Math.max(0, index.constant)}u`);
   if (index.constant < 0) minus.push(`${-index.constant}u`);
   const text = [parts.join(" + "), ...minus].join(" - ");
@@ -110,8 +132,14 @@ function quotient(a: Index, by: number): Index {
   if (by === 1) return a;
   // Terms that `by` divides come out; what is left must not be negative, or truncation would differ.
   const whole = a.terms.filter((term) => term.by % by === 0);
-  const left = sum(a.constant, a.terms.filter((term) => term.by % by !== 0));
-  const outside = sum(0, whole.map((term) => ({ atom: term.atom, by: term.by / by })));
+  const left = sum(
+    a.constant,
+    a.terms.filter((term) => term.by % by !== 0),
+  );
+  const outside = sum(
+    0,
+    whole.map((term) => ({ atom: term.atom, by: term.by / by })),
+  );
   const carried = Math.floor(left.constant / by);
   const inner = sum(left.constant - carried * by, left.terms);
   if (inner.low < 0) return atomIndex("divide", a, by);
@@ -132,18 +160,24 @@ function divided(a: Index, by: number): Index {
 
 function rest(a: Index, by: number): Index {
   if (by === 1) return constantIndex(0);
-  const left = sum(((a.constant % by) + by) % by, a.terms.filter((term) => term.by % by !== 0));
+  const left = sum(
+    ((a.constant % by) + by) % by,
+    a.terms.filter((term) => term.by % by !== 0),
+  );
   if (left.low < 0) return atomIndex("remainder", a, by);
   return left.high < by ? left : atomIndex("remainder", left, by);
 }
 
 function atomIndex(kind: "divide" | "remainder", of: Index, by: number): Index {
-  return sum(0, [{ atom: { kind, of, by, key: `(${of.key}${kind === "divide" ? "/" : "%"}${by})` }, by: 1 }]);
+  return sum(0, [
+    { atom: { kind, of, by, key: `(${of.key}${kind === "divide" ? "/" : "%"}${by})` }, by: 1 },
+  ]);
 }
 
 function sum(constant: number, terms: readonly Term[]): Index {
   const found = new Map<string, Term>();
-  for (const { atom, by } of terms) found.set(atom.key, { atom, by: by + (found.get(atom.key)?.by ?? 0) });
+  for (const { atom, by } of terms)
+    found.set(atom.key, { atom, by: by + (found.get(atom.key)?.by ?? 0) });
   rejoin(found);
   const kept = [...found.values()].filter((term) => term.by !== 0);
   kept.sort((a, b) => (a.atom.key < b.atom.key ? -1 : 1));

@@ -10,7 +10,12 @@ import type { Index } from "./index.ts";
 export type Scalar =
   | { readonly kind: "load"; readonly value: ValueId; readonly index: Index; readonly dtype: Dtype }
   | { readonly kind: "constant"; readonly value: number; readonly dtype: Dtype }
-  | { readonly kind: "operation"; readonly op: ScalarOp; readonly args: readonly Scalar[]; readonly dtype: Dtype }
+  | {
+      readonly kind: "operation";
+      readonly op: ScalarOp;
+      readonly args: readonly Scalar[];
+      readonly dtype: Dtype;
+    }
   /** A whole number of the loop itself. */
   | { readonly kind: "index"; readonly index: Index; readonly dtype: Dtype }
   /** `then` where every index is within its bounds; only there is it read. */
@@ -21,7 +26,13 @@ export type Scalar =
       readonly otherwise: Scalar;
       readonly dtype: Dtype;
     }
-  | { readonly kind: "random"; readonly seed: Scalar; readonly stream: number; readonly index: Index; readonly dtype: Dtype }
+  | {
+      readonly kind: "random";
+      readonly seed: Scalar;
+      readonly stream: number;
+      readonly index: Index;
+      readonly dtype: Dtype;
+    }
   /** What a reduction or a template has just computed, in an epilogue. */
   | { readonly kind: "accumulator"; readonly dtype: Dtype };
 
@@ -114,7 +125,11 @@ export interface TemplateKernel {
   readonly attrs: Attrs;
   /** Over `i0`, `i1`, … of each argument. */
   readonly operands: readonly { readonly shape: readonly number[]; readonly body: Scalar }[];
-  readonly results: readonly { readonly value: ValueId; readonly shape: readonly number[]; readonly dtype: Dtype }[];
+  readonly results: readonly {
+    readonly value: ValueId;
+    readonly shape: readonly number[];
+    readonly dtype: Dtype;
+  }[];
 }
 
 export type Kernel =
@@ -170,11 +185,15 @@ export function scalarsOf(kernel: Kernel): readonly Scalar[] {
 
 /** Values that a kernel reads, each once, in the order of first use. */
 export function readsOf(kernel: Kernel): ValueId[] {
-  const reads = scalarsOf(kernel).flatMap(loadsOf).map((load) => load.value);
+  const reads = scalarsOf(kernel)
+    .flatMap(loadsOf)
+    .map((load) => load.value);
   if (kernel.kind === "gather") reads.unshift(kernel.table);
   return [...new Set(reads)];
 }
 
 export function resultsOf(kernel: Kernel): ValueId[] {
-  return kernel.kind === "template" ? kernel.results.map((result) => result.value) : [kernel.result];
+  return kernel.kind === "template"
+    ? kernel.results.map((result) => result.value)
+    : [kernel.result];
 }

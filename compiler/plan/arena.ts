@@ -12,7 +12,10 @@ export function aligned(bytes: number): number {
 }
 
 /** Colours so that no two in conflict have the same; the lowest that is free, in order. */
-export function colour<Key>(keys: readonly Key[], conflicts: ReadonlyMap<Key, ReadonlySet<Key>>): Map<Key, number> {
+export function colour<Key>(
+  keys: readonly Key[],
+  conflicts: ReadonlyMap<Key, ReadonlySet<Key>>,
+): Map<Key, number> {
   const colours = new Map<Key, number>();
   for (const key of keys) {
     const taken = new Set([...(conflicts.get(key) ?? [])].map((other) => colours.get(other)));

@@ -3,11 +3,20 @@
  * everything else lives within one execution, in scratch buffers that all programs share.
  */
 
+import type {
+  BufferPlan,
+  Dispatch,
+  Kernel,
+  PersistentTensor,
+  Plan,
+  Program,
+  Slice,
+  TensorSource,
+} from "../../runtime/plan.ts";
 import { bug } from "../bug.ts";
 import type { Graph, ValueId } from "../graph/graph.ts";
 import { bytesOf } from "../tensor/dtype.ts";
 import { elementsOf } from "../tensor/ndarray.ts";
-import type { BufferPlan, Dispatch, Kernel, PersistentTensor, Plan, Program, Slice, TensorSource } from "../../runtime/plan.ts";
 import type { KernelTarget } from "../wgsl/templates/template.ts";
 import { aligned, colour, pack, relate } from "./arena.ts";
 import { type Held, type Step, type Steps, stepsOf } from "./steps.ts";
@@ -28,7 +37,10 @@ export function planPrograms(
   target: KernelTarget,
   sourceOf: (name: string) => TensorSource,
 ): PlannedPrograms {
-  return new Planner(graphs.map((graph) => stepsOf(graph, target)), sourceOf).plan();
+  return new Planner(
+    graphs.map((graph) => stepsOf(graph, target)),
+    sourceOf,
+  ).plan();
 }
 
 class Planner {
@@ -49,11 +61,16 @@ class Planner {
     this.#placeTensors();
     const upload = this.#buffers.push({ arena: "upload", bytes: 0 }) - 1;
     const scratch: number[] = [];
-    const programs = this.#all.map((steps): [string, Program] => [steps.graph.name, this.#program(steps, upload, scratch)]);
+    const programs = this.#all.map((steps): [string, Program] => [
+      steps.graph.name,
+      this.#program(steps, upload, scratch),
+    ]);
     for (const buffer of this.#buffers) buffer.bytes = Math.max(buffer.bytes, aligned(1));
     const texts = [...this.#kernels.keys()];
     return {
-      kernels: Object.fromEntries([...this.#kernels.values()].map(({ name, kernel }) => [name, kernel])),
+      kernels: Object.fromEntries(
+        [...this.#kernels.values()].map(({ name, kernel }) => [name, kernel]),
+      ),
       buffers: this.#buffers,
       tensors: Object.fromEntries(this.#tensors),
       programs: Object.fromEntries(programs),
@@ -81,13 +98,18 @@ class Planner {
         if (input.kind !== "weight" && input.kind !== "state") continue;
         const type = steps.graph.types[input.value];
         const known = types.get(input.name) ?? type;
-        if (known.dtype !== type.dtype || known.shape.join() !== type.shape.join()) bug(`programs disagree about ${input.name}`);
+        if (known.dtype !== type.dtype || known.shape.join() !== type.shape.join())
+          bug(`programs disagree about ${input.name}`);
         types.set(input.name, type);
       }
       for (const step of steps.steps) {
         const name = (held: Held) => (typeof held === "number" ? names.get(held) : undefined);
-        const writes = step.bindings.filter((one) => one.access === "write").flatMap((one) => name(one.held) ?? []);
-        const reads = step.bindings.filter((one) => one.access === "read").flatMap((one) => name(one.held) ?? []);
+        const writes = step.bindings
+          .filter((one) => one.access === "write")
+          .flatMap((one) => name(one.held) ?? []);
+        const reads = step.bindings
+          .filter((one) => one.access === "read")
+          .flatMap((one) => name(one.held) ?? []);
         for (const own of writes) {
           written.add(own);
           for (const other of reads) relate(conflicts, own, other);
@@ -95,7 +117,10 @@ class Planner {
       }
     }
     const names = [...types.keys()];
-    const colours = colour(names.filter((name) => written.has(name)), conflicts);
+    const colours = colour(
+      names.filter((name) => written.has(name)),
+      conflicts,
+    );
     const open = new Map<string, number>();
     for (const name of names) {
       const arena = written.has(name) ? `state.${colours.get(name) ?? 0}` : "weights";
@@ -108,7 +133,12 @@ class Planner {
       }
       const offset = this.#buffers[buffer].bytes;
       this.#buffers[buffer].bytes += aligned(bytes);
-      this.#tensors.set(name, { dtype, shape, slice: { buffer, offset, bytes }, source: this.#sourceOf(name) });
+      this.#tensors.set(name, {
+        dtype,
+        shape,
+        slice: { buffer, offset, bytes },
+        source: this.#sourceOf(name),
+      });
     }
   }
 
@@ -130,7 +160,8 @@ class Planner {
     };
     const batch: Record<string, Program["batch"][string]> = {};
     for (const input of graph.inputs) {
-      if (input.kind === "batch") batch[input.name] = { ...graph.types[input.value], slice: place(input.value) };
+      if (input.kind === "batch")
+        batch[input.name] = { ...graph.types[input.value], slice: place(input.value) };
     }
     const used = new Set(steps.steps.flatMap((step) => step.bindings.map((one) => one.held)));
     const scalars: Record<string, Program["scalars"][string]> = {};
@@ -146,10 +177,16 @@ class Planner {
         : (temporary.get(held.scratch) ?? bug("stages of a kernel without memory between them"));
     const results: Record<string, Program["results"][string]> = {};
     for (const output of graph.outputs) {
-      if (output.replaces !== undefined || (host.has(output.value) && !slices.has(output.value))) continue;
+      if (output.replaces !== undefined || (host.has(output.value) && !slices.has(output.value)))
+        continue;
       results[output.name] = { ...graph.types[output.value], slice: sliceOf(output.value) };
     }
-    return { batch, scalars, dispatches: steps.steps.map((step) => this.#dispatch(step, sliceOf)), results };
+    return {
+      batch,
+      scalars,
+      dispatches: steps.steps.map((step) => this.#dispatch(step, sliceOf)),
+      results,
+    };
   }
 
   #placeScratch(steps: Steps, slices: Map<ValueId, Slice>, scratch: number[]): Map<number, Slice> {
@@ -165,8 +202,12 @@ class Planner {
         const bytes = typeof held === "number" ? this.#bytes(graph, held) : held.bytes;
         lives.set(key, { held, bytes, first: lives.get(key)?.first ?? at, last: at });
       }
-      const mine = (access: string) => step.bindings.filter((one) => one.access === access && isScratch(one.held)).map((one) => keyOf(one.held));
-      for (const own of mine("write")) for (const other of mine("read")) relate(conflicts, own, other);
+      const mine = (access: string) =>
+        step.bindings
+          .filter((one) => one.access === access && isScratch(one.held))
+          .map((one) => keyOf(one.held));
+      for (const own of mine("write"))
+        for (const other of mine("read")) relate(conflicts, own, other);
     }
     for (const output of graph.outputs) {
       const life = lives.get(keyOf(output.value));
@@ -176,7 +217,9 @@ class Planner {
     const colours = colour(keys, conflicts);
     const result = new Map<number, Slice>();
     for (let own = 0; own <= Math.max(-1, ...colours.values()); own++) {
-      const members = keys.filter((key) => colours.get(key) === own).flatMap((key) => lives.get(key) ?? []);
+      const members = keys
+        .filter((key) => colours.get(key) === own)
+        .flatMap((key) => lives.get(key) ?? []);
       const { offsets, bytes } = pack(members);
       scratch[own] ??= this.#buffers.push({ arena: `scratch.${own}`, bytes: 0 }) - 1;
       const buffer = scratch[own];

@@ -3,13 +3,20 @@
  * is computed over the state it replaces, and what must be copied at the end because it could not be.
  */
 
+import type { Scalar as HostScalar } from "../../runtime/plan.ts";
 import { bug } from "../bug.ts";
 import type { Graph, ValueId } from "../graph/graph.ts";
 import { kernelsOf } from "../kernels/fuse.ts";
 import { hostValues } from "../kernels/host.ts";
 import { flatten, type Index, variable } from "../kernels/index.ts";
-import { type Kernel, loadsOf, type MapKernel, readsOf, resultsOf, type Scalar } from "../kernels/kernel.ts";
-import type { Scalar as HostScalar } from "../../runtime/plan.ts";
+import {
+  type Kernel,
+  loadsOf,
+  type MapKernel,
+  readsOf,
+  resultsOf,
+  type Scalar,
+} from "../kernels/kernel.ts";
 import { type EmittedStage, emitKernel } from "../wgsl/emit.ts";
 import type { KernelTarget } from "../wgsl/templates/template.ts";
 
@@ -33,16 +40,20 @@ export interface Steps {
 
 export function stepsOf(graph: Graph, target: KernelTarget): Steps {
   const host = hostValues(graph);
-  const computed = new Set([...host.keys()].filter((value) => !graph.inputs.some((input) => input.value === value)));
+  const computed = new Set(
+    [...host.keys()].filter((value) => !graph.inputs.some((input) => input.value === value)),
+  );
   const kernels = kernelsOf(graph, computed);
   const homes = new Map<ValueId, ValueId>();
   const copies: { from: ValueId; to: ValueId }[] = [];
   const states = new Map(graph.inputs.map((input) => [input.name, input.value]));
   for (const output of graph.outputs) {
     if (output.replaces === undefined) continue;
-    const state = states.get(output.replaces) ?? bug(`${output.replaces} is replaced and is no input`);
+    const state =
+      states.get(output.replaces) ?? bug(`${output.replaces} is replaced and is no input`);
     if (state === output.value) continue;
-    if (!homes.has(output.value) && canReplace(kernels, output.value, state)) homes.set(output.value, state);
+    if (!homes.has(output.value) && canReplace(kernels, output.value, state))
+      homes.set(output.value, state);
     else copies.push({ from: output.value, to: state });
   }
   const steps: Step[] = [];
@@ -54,14 +65,18 @@ export function stepsOf(graph: Graph, target: KernelTarget): Steps {
       steps.push({
         label: kernel.label,
         stage,
-        bindings: stage.bindings.map((binding) => ({ held: binding.held === "scratch" ? held : binding.held, access: binding.access })),
+        bindings: stage.bindings.map((binding) => ({
+          held: binding.held === "scratch" ? held : binding.held,
+          access: binding.access,
+        })),
       });
     }
   };
   for (const kernel of kernels) {
     const [result] = resultsOf(kernel);
     const state = homes.get(result);
-    if (kernel.kind === "write" && state !== kernel.target) push(copyKernel(graph, kernel.target, result), undefined);
+    if (kernel.kind === "write" && state !== kernel.target)
+      push(copyKernel(graph, kernel.target, result), undefined);
     push(kernel, state === undefined ? undefined : { from: state, to: result });
   }
   for (const { from, to } of copies) push(copyKernel(graph, from, to), undefined);
@@ -71,7 +86,14 @@ export function stepsOf(graph: Graph, target: KernelTarget): Steps {
 function copyKernel(graph: Graph, from: ValueId, to: ValueId): MapKernel {
   const { dtype, shape } = graph.types[from];
   const index = shape.map((size, axis) => variable(`i${axis}`, size));
-  return { kind: "map", label: "copy", result: to, dtype, shape, body: { kind: "load", value: from, index: flatten(index, shape), dtype } };
+  return {
+    kind: "map",
+    label: "copy",
+    result: to,
+    dtype,
+    shape,
+    body: { kind: "load", value: from, index: flatten(index, shape), dtype },
+  };
 }
 
 /**
@@ -87,7 +109,8 @@ function canReplace(kernels: readonly Kernel[], value: ValueId, state: ValueId):
 
 function readsOnlyItsPlace(kernel: Kernel, state: ValueId): boolean {
   const reads = (scalar: Scalar) => loadsOf(scalar).filter((load) => load.value === state);
-  const onlyAt = (scalar: Scalar, place: Index) => reads(scalar).every((load) => load.index.key === place.key);
+  const onlyAt = (scalar: Scalar, place: Index) =>
+    reads(scalar).every((load) => load.index.key === place.key);
   const never = (scalar: Scalar) => reads(scalar).length === 0;
   switch (kernel.kind) {
     case "map":

@@ -63,7 +63,10 @@ export class Bindings {
   }
 
   #declare(held: Held, access: Binding["access"], dtype: Dtype, wide: boolean): Declared {
-    const same = this.#declared.find((one) => one.held === held && one.access === access && (access === "write" || one.wide === wide));
+    const same = this.#declared.find(
+      (one) =>
+        one.held === held && one.access === access && (access === "write" || one.wide === wide),
+    );
     if (same !== undefined) return same;
     const fresh = { held, access, dtype, wide, name: `m${this.#declared.length}` };
     this.#declared.push(fresh);

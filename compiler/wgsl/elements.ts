@@ -1,19 +1,27 @@
 /** Kernels in which a thread computes one element, or four neighbours: maps, gathers, scatters, writes. */
 
-import { indexText, unflatten, variable, flatten, indexArithmetic } from "../kernels/index.ts";
+import { flatten, indexArithmetic, indexText, unflatten, variable } from "../kernels/index.ts";
 import {
   type GatherKernel,
+  type Kernel,
   type MapKernel,
   type Scalar,
   type ScatterAddKernel,
   scalarsOf,
-  type Kernel,
   type WriteKernel,
 } from "../kernels/kernel.ts";
 import { elementsOf } from "../tensor/ndarray.ts";
 import { Bindings } from "./bindings.ts";
 import type { EmittedStage, InPlace } from "./emit.ts";
-import { elementText, isWide, literal, type Names, randomText, ScalarWriter, storedText } from "./scalar.ts";
+import {
+  elementText,
+  isWide,
+  literal,
+  type Names,
+  randomText,
+  ScalarWriter,
+  storedText,
+} from "./scalar.ts";
 import { flatGrid, flatIndex, kernelText } from "./templates/frame.ts";
 import type { Declarations } from "./templates/template.ts";
 
@@ -22,15 +30,27 @@ const threads = 64;
 
 export function mapText(kernel: MapKernel, inPlace: InPlace | undefined): EmittedStage {
   const last = `i${kernel.shape.length - 1}`;
-  const width = kernel.shape.length > 0 && kernel.shape[kernel.shape.length - 1] % 4 === 0 && isWide(kernel.body, last) ? 4 : 1;
+  const width =
+    kernel.shape.length > 0 &&
+    kernel.shape[kernel.shape.length - 1] % 4 === 0 &&
+    isWide(kernel.body, last)
+      ? 4
+      : 1;
   const bindings = new Bindings(inPlace);
   const result = bindings.write(kernel.result, kernel.dtype, width === 4);
   const count = elementsOf(kernel.shape) / width;
   const element = indexArithmetic.multiply(variable("element", count), width);
-  const writer = new ScalarWriter({ bindings, names: plain, wide: width === 4 ? last : undefined, accumulator: "" });
+  const writer = new ScalarWriter({
+    bindings,
+    names: plain,
+    wide: width === 4 ? last : undefined,
+    accumulator: "",
+  });
   const value = storedText(writer.write(kernel.body), kernel.dtype, width);
   return overElements(kernel, bindings, count, [
-    ...unflatten(element, kernel.shape).map((index, axis) => `let i${axis} = ${indexText(index, plain)};`),
+    ...unflatten(element, kernel.shape).map(
+      (index, axis) => `let i${axis} = ${indexText(index, plain)};`,
+    ),
     ...writer.lines,
     `${result.name}[element] = ${value};`,
   ]);
@@ -61,7 +81,10 @@ export function scatterAddText(kernel: ScatterAddKernel): EmittedStage {
   const result = bindings.write(kernel.result, kernel.dtype, false);
   const index = new ScalarWriter({ bindings, names: plain, wide: undefined, accumulator: "" }, "p");
   const place = index.write(kernel.index);
-  const update = new ScalarWriter({ bindings, names: plain, wide: undefined, accumulator: "" }, "x");
+  const update = new ScalarWriter(
+    { bindings, names: plain, wide: undefined, accumulator: "" },
+    "x",
+  );
   const value = update.write(kernel.update);
   return overElements(kernel, bindings, kernel.rows * kernel.width, [
     `let row = i32(element / ${kernel.width}u);`,
@@ -91,7 +114,9 @@ export function writeText(kernel: WriteKernel, inPlace: InPlace | undefined): Em
   const room = kernel.shape[kernel.axis] - kernel.piece[kernel.axis];
   const place = indexText(flatten(indices, kernel.shape), plain);
   return overElements(kernel, bindings, count, [
-    ...unflatten(variable("element", count), kernel.piece).map((index, axis) => `let i${axis} = ${indexText(index, plain)};`),
+    ...unflatten(variable("element", count), kernel.piece).map(
+      (index, axis) => `let i${axis} = ${indexText(index, plain)};`,
+    ),
     ...writer.lines,
     `let start = min(u32(max(${at}, 0i)), ${room}u);`,
     `${elementText(result.name, result.wide, `(${place} + start * ${stride}u)`)} = ${value};`,
@@ -99,7 +124,12 @@ export function writeText(kernel: WriteKernel, inPlace: InPlace | undefined): Em
 }
 
 /** A thread for each of `count` places, called `element`. */
-export function overElements(kernel: Kernel, bindings: Bindings, count: number, body: readonly string[]): EmittedStage {
+export function overElements(
+  kernel: Kernel,
+  bindings: Bindings,
+  count: number,
+  body: readonly string[],
+): EmittedStage {
   const grid = flatGrid(Math.ceil(count / threads));
   const text = kernelText({
     enables: [],

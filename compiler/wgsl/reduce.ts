@@ -20,7 +20,11 @@ const manyResults = { software: 32, hardware: 16_384 } as const;
 
 const threads = 64;
 
-export function reduceText(kernel: ReduceKernel, target: KernelTarget, inPlace: InPlace | undefined): EmittedStage {
+export function reduceText(
+  kernel: ReduceKernel,
+  target: KernelTarget,
+  inPlace: InPlace | undefined,
+): EmittedStage {
   const results = elementsOf(kernel.shape);
   const many = target.software ? manyResults.software : manyResults.hardware;
   return results >= many || elementsOf(kernel.extents) <= threads
@@ -28,12 +32,21 @@ export function reduceText(kernel: ReduceKernel, target: KernelTarget, inPlace: 
     : workgroupEach(kernel, results, inPlace);
 }
 
-function threadEach(kernel: ReduceKernel, results: number, inPlace: InPlace | undefined): EmittedStage {
+function threadEach(
+  kernel: ReduceKernel,
+  results: number,
+  inPlace: InPlace | undefined,
+): EmittedStage {
   const { extents } = kernel;
   const bindings = new Bindings(inPlace);
   const result = bindings.write(kernel.result, kernel.dtype, false);
   const width = widthOf(kernel);
-  const body = new ScalarWriter({ bindings, names: plain, wide: width === 4 ? lastOf(kernel) : undefined, accumulator: "" });
+  const body = new ScalarWriter({
+    bindings,
+    names: plain,
+    wide: width === 4 ? lastOf(kernel) : undefined,
+    accumulator: "",
+  });
   const value = body.write(kernel.body);
   const loops = extents.map((extent, at) => {
     const step = at === extents.length - 1 ? width : 1;
@@ -51,12 +64,21 @@ function threadEach(kernel: ReduceKernel, results: number, inPlace: InPlace | un
   ]);
 }
 
-function workgroupEach(kernel: ReduceKernel, results: number, inPlace: InPlace | undefined): EmittedStage {
+function workgroupEach(
+  kernel: ReduceKernel,
+  results: number,
+  inPlace: InPlace | undefined,
+): EmittedStage {
   const bindings = new Bindings(inPlace);
   const result = bindings.write(kernel.result, kernel.dtype, false);
   const width = widthOf(kernel);
   const count = elementsOf(kernel.extents) / width;
-  const body = new ScalarWriter({ bindings, names: plain, wide: width === 4 ? lastOf(kernel) : undefined, accumulator: "" });
+  const body = new ScalarWriter({
+    bindings,
+    names: plain,
+    wide: width === 4 ? lastOf(kernel) : undefined,
+    accumulator: "",
+  });
   const value = body.write(kernel.body);
   const turn = unflatten(variable("turn", count), narrowed(kernel.extents, width));
   const type = valueType(typeOf(kernel));
@@ -103,7 +125,10 @@ function places(kernel: ReduceKernel, name: string, results: number): string[] {
 }
 
 function finish(kernel: ReduceKernel, bindings: Bindings, result: string, place: string): string[] {
-  const writer = new ScalarWriter({ bindings, names: plain, wide: undefined, accumulator: "total" }, "y");
+  const writer = new ScalarWriter(
+    { bindings, names: plain, wide: undefined, accumulator: "total" },
+    "y",
+  );
   const value = storedText(writer.write(kernel.epilogue), kernel.dtype, 1);
   return [...writer.lines, `${result}[${place}] = ${value};`];
 }
@@ -128,7 +153,12 @@ function typeOf(kernel: ReduceKernel): Dtype {
 /** The neutral element. The least and the largest float stand for infinities, which WGSL may not have. */
 function start(kernel: ReduceKernel, width: 1 | 4): string {
   const dtype = typeOf(kernel);
-  const bounds = dtype === "i32" ? [-(2 ** 31), 2 ** 31 - 1] : dtype === "u32" ? [0, 2 ** 32 - 1] : [-3.4028234e38, 3.4028234e38];
+  const bounds =
+    dtype === "i32"
+      ? [-(2 ** 31), 2 ** 31 - 1]
+      : dtype === "u32"
+        ? [0, 2 ** 32 - 1]
+        : [-3.4028234e38, 3.4028234e38];
   const value = kernel.by === "sum" ? 0 : kernel.by === "max" ? bounds[0] : bounds[1];
   const text = literal(value, dtype);
   return width === 4 ? `vec4<${valueType(dtype)}>(${text})` : text;

@@ -3,11 +3,11 @@
  * us. A writer has a width: 1, or 4 where four neighbours along one variable are computed together.
  */
 
-import { isAligned, type Index, indexText, mentions, strideBy } from "../kernels/index.ts";
+import { bug } from "../bug.ts";
+import { type Index, indexText, isAligned, mentions, strideBy } from "../kernels/index.ts";
 import type { Scalar } from "../kernels/kernel.ts";
 import type { ScalarOp } from "../ops/op.ts";
 import { type Dtype, dtypes } from "../tensor/dtype.ts";
-import { bug } from "../bug.ts";
 import type { Bindings } from "./bindings.ts";
 import { f } from "./templates/frame.ts";
 
@@ -75,7 +75,14 @@ export class ScalarWriter {
       case "constant":
         return this.#splat(literal(scalar.value, scalar.dtype));
       case "operation":
-        return this.#bind(operationText(scalar.op, scalar.args.map((argument) => this.write(argument)), scalar, this.#width));
+        return this.#bind(
+          operationText(
+            scalar.op,
+            scalar.args.map((argument) => this.write(argument)),
+            scalar,
+            this.#width,
+          ),
+        );
       case "index": {
         const text = indexText(scalar.index, this.#writing.names);
         return this.#splat(scalar.dtype === "u32" ? text : `${dtypes[scalar.dtype].wgsl}(${text})`);
@@ -99,11 +106,15 @@ export class ScalarWriter {
 
   #load(scalar: Extract<Scalar, { kind: "load" }>): string {
     const { bindings, names, wide } = this.#writing;
-    const width = wide === undefined ? 1 : (loadWidth(scalar.index, wide) ?? bug("a vec4 load of scattered elements"));
+    const width =
+      wide === undefined
+        ? 1
+        : (loadWidth(scalar.index, wide) ?? bug("a vec4 load of scattered elements"));
     const { name, wide: byFour } = bindings.read(scalar.value, scalar.dtype, width === 4);
     const text = indexText(scalar.index, names);
     const element = width === 4 ? `${name}[${text} / 4u]` : elementText(name, byFour, text);
-    const value = scalar.dtype === "bool" ? `(${element} != ${width === 4 ? "vec4<u32>(0u)" : "0u"})` : element;
+    const value =
+      scalar.dtype === "bool" ? `(${element} != ${width === 4 ? "vec4<u32>(0u)" : "0u"})` : element;
     const bound = this.#bind(value);
     return width === 1 ? this.#splatOf(bound, scalar.dtype) : bound;
   }
@@ -181,7 +192,9 @@ export function literal(value: number, dtype: Dtype): string {
       return `f16(${f(value)})`;
     case "i32":
       // The least i32 has no literal of its own.
-      return value === -(2 ** 31) ? "(-2147483647i - 1i)" : `${value < 0 ? `(${value}i)` : `${value}i`}`;
+      return value === -(2 ** 31)
+        ? "(-2147483647i - 1i)"
+        : `${value < 0 ? `(${value}i)` : `${value}i`}`;
     case "u32":
       return `${value >>> 0}u`;
     case "bool":
@@ -210,14 +223,20 @@ function castText(text: string, from: Dtype, to: Dtype, width: 1 | 4): string {
   if (from === to) return text;
   const type = (dtype: Dtype) => (width === 4 ? `vec4<${valueType(dtype)}>` : valueType(dtype));
   if (to === "bool") return `(${text} != ${type(from)}(${literal(0, from)}))`;
-  if (from === "bool") return `select(${type(to)}(${literal(0, to)}), ${type(to)}(${literal(1, to)}), ${text})`;
+  if (from === "bool")
+    return `select(${type(to)}(${literal(0, to)}), ${type(to)}(${literal(1, to)}), ${text})`;
   return `${type(to)}(${text})`;
 }
 
-const infix = (symbol: string) => ([a, b]: readonly string[]) => `(${a} ${symbol} ${b})`;
+const infix =
+  (symbol: string) =>
+  ([a, b]: readonly string[]) =>
+    `(${a} ${symbol} ${b})`;
 const prefix = (name: string) => (args: readonly string[]) => `${name}(${args.join(", ")})`;
 
-const operations: Readonly<Record<Exclude<ScalarOp, "cast">, (args: readonly string[], one: string) => string>> = {
+const operations: Readonly<
+  Record<Exclude<ScalarOp, "cast">, (args: readonly string[], one: string) => string>
+> = {
   negate: ([x]) => `(-${x})`,
   absolute: prefix("abs"),
   exp: prefix("exp"),

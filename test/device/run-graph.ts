@@ -1,0 +1,64 @@
+/** Runs a graph as a plan on a device: inputs in, outputs out, as the interpreter does on the CPU. */
+
+import type { Graph } from "../../compiler/graph/graph.ts";
+import { planPrograms } from "../../compiler/plan/programs.ts";
+import { targetOf } from "../../compiler/plan/target.ts";
+import { elementsOf, type NdArray } from "../../compiler/tensor/ndarray.ts";
+import type { Device } from "../../runtime/device.ts";
+import { Executor } from "../../runtime/execute.ts";
+import { halfValue } from "../../runtime/half.ts";
+import type { Plan } from "../../runtime/plan.ts";
+import { fromNumbers, type TensorData } from "../../runtime/tensor-data.ts";
+
+type Arrays = Readonly<Record<string, NdArray>>;
+
+/** The outputs by name. Those that replace a state are read from it. */
+export async function runOnDevice(
+  device: Device,
+  graph: Graph,
+  inputs: Arrays,
+): Promise<Record<string, NdArray>> {
+  const plan = planOf(graph, device);
+  const executor = await Executor.open(device, plan);
+  await executor.prepare(graph.name);
+  const batch: Record<string, TensorData> = {};
+  const variables: Record<string, number> = {};
+  for (const { name, kind, value } of graph.inputs) {
+    const { data } = inputs[name];
+    const { dtype } = graph.types[value];
+    if (kind === "scalar") variables[name] = data[0];
+    else if (kind === "batch") batch[name] = fromNumbers(dtype, data);
+    else await executor.write(name, fromNumbers(dtype, data));
+  }
+  executor.run(graph.name, { batch, variables });
+  const outputs: Record<string, NdArray> = {};
+  const results = await executor.results(
+    graph.name,
+    Object.keys(plan.programs[graph.name].results),
+  );
+  for (const { name, value, replaces } of graph.outputs) {
+    const data = replaces === undefined ? results[name] : await executor.read(replaces);
+    if (data !== undefined) outputs[name] = arrayOf(graph.types[value], data);
+  }
+  executor.close();
+  return outputs;
+}
+
+export function planOf(graph: Graph, device: Device): Plan {
+  const planned = planPrograms([graph], targetOf(device.description), () => ({ kind: "zeros" }));
+  return {
+    format: "ftc-plan",
+    version: 1,
+    compiler: "test",
+    source: graph.name,
+    ...planned,
+    models: {},
+    datasets: {},
+    jobs: [],
+  };
+}
+
+function arrayOf({ dtype, shape }: Graph["types"][number], data: TensorData): NdArray {
+  const values = Float64Array.from(data, (value) => (dtype === "f16" ? halfValue(value) : value));
+  return { dtype, shape, data: values.subarray(0, elementsOf(shape)) };
+}
