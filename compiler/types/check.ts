@@ -3,6 +3,7 @@
  * block that nobody builds. Each fault is reported once, where it is, in the order of the source.
  */
 
+import { codes } from "../diagnostics/codes.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Module, NamedItem } from "../names/module.ts";
 import type { Context } from "./context.ts";
@@ -11,20 +12,28 @@ import { checkBlock } from "./definition-block.ts";
 import { cyclesOf, reachesCycle } from "./definition-cycles.ts";
 import { checkOptimizer } from "./definition-optimizer.ts";
 import { checkSchedule } from "./definition-schedule.ts";
-import { checkBody, checkRecord, insideOf, reportTwice } from "./definition-signature.ts";
+import { checkBody, checkRecord, insideOf, reportOpenSizes, reportTwice } from "./definition-signature.ts";
 import { abstractOf, fit } from "./annotation.ts";
 import { checkTransform } from "./definition-transform.ts";
 import { evaluate } from "./expr.ts";
 import { moduleScope } from "./scope.ts";
 import { checkTemplate } from "./template.ts";
 
-export function checkDefinitions(module: Module): Diagnostic[] {
+/** `syntax` are the faults of reading the module: an item that has one is not checked, for it is not what its author wrote. */
+export function checkDefinitions(module: Module, syntax: readonly Diagnostic[] = []): Diagnostic[] {
   const found: Diagnostic[] = [...cyclesOf(module)];
   for (const item of module.items.values()) {
     // What is defined by itself has no end to evaluate to.
-    if (!reachesCycle(module, item)) checkItem(checking(found), module, item);
+    if (!isBroken(item, syntax) && !reachesCycle(module, item)) checkItem(checking(found), module, item);
   }
   return inOrder(found, module);
+}
+
+function isBroken(item: NamedItem, syntax: readonly Diagnostic[]): boolean {
+  return syntax.some(({ slug, primary: { span } }) => {
+    const inside = span.file === item.span.file && span.start >= item.span.start && span.start <= item.span.end;
+    return inside && codes[slug] < 100;
+  });
 }
 
 /** A context that checks with symbols and adds what it finds to a list. */
@@ -38,6 +47,7 @@ function checkItem(context: Context, module: Module, item: NamedItem): void {
     case "fn":
     case "metric": {
       const inside = insideOf(context, scope, item.sizes, item.params);
+      reportOpenSizes(context, item.sizes, item.params);
       if (item.body !== undefined) checkBody(inside, item.body, item.result, `\`${item.name.text}\``);
       else abstractOf(inside.context, inside.scope, item.result, item.name.text);
       return;

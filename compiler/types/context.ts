@@ -6,7 +6,8 @@ import type { OpName } from "../ops/table.ts";
 import type { Span } from "../source/file.ts";
 import type { Size } from "../tensor/size.ts";
 import { type Comparison, compare, reduced, subtract, valueOf } from "../tensor/size.ts";
-import type { Expr } from "../syntax/ast.ts";
+import type { Module } from "../names/module.ts";
+import type { Expr, Field } from "../syntax/ast.ts";
 import type { Fact, Parameter, Scope, Value } from "./value.ts";
 
 export interface Context {
@@ -17,6 +18,16 @@ export interface Context {
   readonly emit: Emitter | undefined;
   /** Equalities that a `require` in reach states. */
   readonly facts: readonly Fact[];
+  /** The rows that readers check against, while a dataset that says what they are is evaluated. */
+  readonly rows?: RowsAsked;
+}
+
+export interface RowsAsked {
+  /** The record's name, for messages. */
+  readonly name: string;
+  readonly fields: readonly Field[];
+  /** Where the fields' types are found. */
+  readonly module: Module;
 }
 
 /** What lowering offers. */

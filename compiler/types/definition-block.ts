@@ -7,7 +7,7 @@ import type { BlockItem, Forward, Member, Path } from "../syntax/ast.ts";
 import { type Size, symbol } from "../tensor/size.ts";
 import { sameAxis } from "./algebra.ts";
 import type { Context } from "./context.ts";
-import { checkBody, insideOf, reportTwice } from "./definition-signature.ts";
+import { checkBody, insideOf, reportOpenSizes, reportTwice } from "./definition-signature.ts";
 import { build, innerScope } from "./instance.ts";
 import { moduleScope } from "./scope.ts";
 import { showShape } from "./show.ts";
@@ -57,6 +57,7 @@ export function checkMembers(
 
 function checkForward(context: Context, instance: Instance, forward: Forward, name: string): void {
   const inside = insideOf(context, innerScope(context, instance), forward.sizes, forward.params);
+  reportOpenSizes(context, forward.sizes, forward.params);
   checkBody(inside, forward.body, forward.result, `\`${name}\``);
 }
 

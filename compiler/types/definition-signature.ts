@@ -85,6 +85,28 @@ export function checkBody(inside: Inside, body: Body, result: Type, what: string
   );
 }
 
+/** A size that no parameter has for an axis would be known to no call. */
+export function reportOpenSizes(context: Context, sizes: readonly SizeParam[], params: readonly Field[]): void {
+  const decided = new Set<string>();
+  for (const { type } of params) {
+    if (type.kind !== "named-type") continue;
+    for (const extent of type.extents ?? []) {
+      if (extent.kind === "run") decided.add(`..${extent.name?.text ?? ""}`);
+      else if (extent.value.kind === "name") decided.add(extent.value.text);
+    }
+  }
+  for (const { name, run, span } of sizes) {
+    if (name.text === "" || decided.has(run ? `..${name.text}` : name.text)) continue;
+    context.report(
+      error("axis-unknown-size", {
+        at: span,
+        title: `no parameter says how large \`${name.text}\` is`,
+        notes: ["A size is found from the axes of what is given; an axis of some parameter is this size alone."],
+      }),
+    );
+  }
+}
+
 /** One name, one thing: a second use in the same list is reported. */
 export function reportTwice(context: Context, names: readonly Name[]): void {
   const first = new Map<string, Name>();

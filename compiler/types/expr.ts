@@ -13,11 +13,12 @@ import { axes } from "./axes.ts";
 import { builtins, constantNames, constantOf } from "./builtins.ts";
 import { bareName, caseOf } from "./cases.ts";
 import type { Context } from "./context.ts";
+import { applyTransform, datasetOf } from "./data.ts";
 import { index } from "./indexing.ts";
 import { callInstance, callSignature, callStack, construct, memberOf } from "./instance.ts";
 import { numberOf, real, whole } from "./number.ts";
 import { type Blame, requirement } from "./require.ts";
-import { find, inner, localNames, moduleScope } from "./scope.ts";
+import { find, inner, localNames, moduleScope, rootOf } from "./scope.ts";
 import { showType } from "./show.ts";
 import { quantityOf, suffixNames } from "./unit.ts";
 import { bool, type Definition, errorValue, none, type Scope, type Value } from "./value.ts";
@@ -114,9 +115,12 @@ function textOfString(context: Context, scope: Scope, expr: StringExpr): string 
 }
 
 function named(context: Context, scope: Scope, expr: NameExpr): Value {
-  const local = find(scope, expr.text) ?? constantOf(context, expr.text);
+  const local = find(scope, expr.text);
   if (local !== undefined) return local;
+  // A file's own `training` is its dataset; the language's constants are what is called nothing else.
   const found = lookup(scope.module, expr.text);
+  const constant = found === undefined ? constantOf(context, expr.text) : undefined;
+  if (constant !== undefined) return constant;
   if (found?.kind === "item") {
     const { module, item } = found;
     switch (item.kind) {
@@ -135,8 +139,9 @@ function named(context: Context, scope: Scope, expr: NameExpr): Value {
         const definition: Definition = { kind: "definition", item, module };
         return definition;
       }
-      case "model":
       case "dataset":
+        return datasetOf(context, module === scope.module ? rootOf(scope) : moduleScope(module), item);
+      case "model":
       case "adapt":
       case "train":
       case "evaluate":
@@ -212,6 +217,8 @@ function member(context: Context, scope: Scope, expr: MemberExpr): Value {
         return noMember(context, expr, `the enum ${object.item.name.text}`, cases);
       }
       return noMember(context, expr, showType(object), []);
+    case "dataset":
+      return object.outputs.get(name) ?? noMember(context, expr, showType(object), [...object.outputs.keys()]);
     case "opaque": {
       const value = object.members.get(name);
       return value ?? noMember(context, expr, `a ${object.type}`, [...object.members.keys()]);
@@ -294,12 +301,13 @@ function callDefinition(context: Context, scope: Scope, expr: CallExpr, callee: 
     case "optimizer":
     case "schedule":
     case "template":
-    case "transform":
     case "metric": {
       const given = bindArguments(context, scope, own, item.kind === "metric" ? [] : item.params, expr.arguments, name, expr.span, undefined, undefined, undefined);
       if (given === undefined) return errorValue;
       return { kind: "closure", item, module, arguments: given.values, written: given.written };
     }
+    case "transform":
+      return applyTransform(context, scope, module, item, expr, piped);
     default:
       return item satisfies never;
   }

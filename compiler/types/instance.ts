@@ -337,11 +337,29 @@ export function callSignature(
   const given = bindArguments(context, caller, callee, signature.params, args, name, at, open, bindings, piped);
   if (given === undefined || [...given.values.values()].some((value) => value.kind === "error")) return errorValue;
   const scope = inner(withBindings(callee, bindings, new Set()), given.values);
-  if (context.emit === undefined) return abstractOf(context, scope, signature.result, name);
+  if (context.emit === undefined) return checkedResult(context, scope, signature, name);
   if (signature.body === undefined) return errorValue;
   const { body, result } = signature;
   const ask = { what: `the result of \`${name}\``, declared: result.span };
   return evaluateBody(context, scope, body, undefined, (within, value) => fit(within, scope, value, result, body.result, ask));
+}
+
+/** A tensor is what the signature says; a number may be known, so that it can be a size, and comes from the body. */
+function checkedResult(
+  context: Context,
+  scope: Scope,
+  { body, result }: { readonly body: Body | undefined; readonly result: Type },
+  name: string,
+): Value {
+  const isTensor = result.kind === "named-type" && result.extents !== undefined;
+  const promised = abstractOf(context, scope, result, name);
+  if (isTensor || body === undefined || promised.kind !== "number") return promised;
+  // The body's own faults are reported where it is defined.
+  const silent: Context = { ...context, report: () => {} };
+  const ask = { what: name, declared: result.span };
+  return evaluateBody(silent, scope, body, undefined, (within, value) =>
+    fit(within, scope, value, result, body.result, ask),
+  );
 }
 
 /** Statements in order, then the result; `finish` sees it with what the body requires. */

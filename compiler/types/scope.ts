@@ -11,6 +11,11 @@ export function inner(outer: Scope, names: ReadonlyMap<string, Value>): Scope {
   return { module: outer.module, names, outer };
 }
 
+/** The outermost scope, which holds what the program's own items stand for. */
+export function rootOf(scope: Scope): Scope {
+  return scope.outer === undefined ? scope : rootOf(scope.outer);
+}
+
 export function find(scope: Scope, name: string): Value | undefined {
   for (let at: Scope | undefined = scope; at !== undefined; at = at.outer) {
     const value = at.names.get(name);

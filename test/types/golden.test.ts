@@ -12,5 +12,5 @@ describe("definitions", () => {
 
 function diagnostics(source: string): string {
   const program = loaded(source);
-  return renderAll([...program.diagnostics, ...checkDefinitions(program.entry)]);
+  return renderAll([...program.diagnostics, ...checkDefinitions(program.entry, program.diagnostics)]);
 }
