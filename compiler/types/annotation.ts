@@ -79,6 +79,11 @@ export function abstractOf(context: Context, scope: Scope, type: Type, name: str
   return { kind: "record", item, fields };
 }
 
+/** The element type of a tensor's type, which is one with brackets. */
+export function tensorElement(type: NamedType): ElementType | undefined {
+  return type.extents === undefined ? undefined : elementTypes[type.name.text];
+}
+
 /** `Message` of `list[Message]`. */
 export function itemType(type: NamedType): NamedType | undefined {
   const [extent] = type.extents ?? [];
@@ -381,7 +386,7 @@ function fitNumber(context: Context, value: Value, unit: Unit, type: NamedType, 
     return errorValue;
   }
   context.report(
-    error("unit-mismatch", {
+    error(isPlain(unit) && isPlain(value.unit) ? "type-mismatch" : "unit-mismatch", {
       at: at.span,
       title: `${ask.what} is ${showUnit(unit)} and this is ${showUnit(value.unit)}`,
       secondary: [{ span: ask.declared, text: "asked here" }],

@@ -5,11 +5,13 @@ import { nearest } from "../diagnostics/suggest.ts";
 import type { Span } from "../source/file.ts";
 import type { Module } from "../names/module.ts";
 import type { Argument, Expr, Field, Type } from "../syntax/ast.ts";
-import { type Bindings, fit, withBindings } from "./annotation.ts";
+import { filled } from "./algebra.ts";
+import { type Bindings, fit, shapeOf, tensorElement, withBindings } from "./annotation.ts";
 import { bareName, caseOf, enumOf } from "./cases.ts";
 import type { Context } from "./context.ts";
+import { real } from "./number.ts";
 import { inner } from "./scope.ts";
-import { errorValue, type Scope, type Value } from "./value.ts";
+import { type BoolValue, type ElementType, errorValue, type NumberValue, type Scope, tensor, type Value } from "./value.ts";
 
 /** A value and the expression that it was written as. */
 export interface Given {
@@ -104,7 +106,10 @@ function fitDefault(context: Context, scope: Scope, param: Field, value: Expr): 
   const ask = { what: `the default of \`${param.name.text}\``, declared: param.type.span };
   const result = evaluateArgument(context, scope, value, param.type, scope.module);
   // `learn: bool[B, T] = true` stands for a tensor of that value.
-  if (result.kind === "bool" && param.type.kind === "named-type" && param.type.extents !== undefined) return result;
+  const element = param.type.kind === "named-type" ? tensorElement(param.type) : undefined;
+  if (element !== undefined && (result.kind === "bool" || result.kind === "number")) {
+    return everywhere(context, scope, param.type, element, result, value.span);
+  }
   return result.kind === "error" ? errorValue : fit(context, scope, result, param.type, value, ask);
 }
 
@@ -113,6 +118,22 @@ export function evaluateArgument(context: Context, scope: Scope, expr: Expr, typ
   const wanted = enumOf(module, type);
   const bare = wanted === undefined ? undefined : bareName(scope, expr);
   return wanted === undefined || bare === undefined ? context.evaluate(context, scope, expr) : caseOf(context, wanted, bare);
+}
+
+/** A tensor of the declared shape that holds the value at every place. */
+function everywhere(
+  context: Context,
+  scope: Scope,
+  type: Type,
+  element: ElementType,
+  value: BoolValue | NumberValue,
+  origin: Span,
+): Value {
+  const extents = type.kind === "named-type" ? type.extents : undefined;
+  const shape = extents === undefined ? undefined : shapeOf(context, scope, extents);
+  if (shape === undefined) return errorValue;
+  const amount = value.kind === "number" ? value : real(value.value === true ? 1 : 0);
+  return tensor(element, shape, filled(context, amount, element, shape, origin));
 }
 
 function missing(name: string, params: readonly Field[], callee: string, at: Span): Diagnostic {

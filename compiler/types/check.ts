@@ -6,14 +6,20 @@
 import { codes } from "../diagnostics/codes.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Module, NamedItem } from "../names/module.ts";
+import { abstractOf, fit } from "./annotation.ts";
 import type { Context } from "./context.ts";
 import { checkAdapter } from "./definition-adapter.ts";
 import { checkBlock } from "./definition-block.ts";
 import { cyclesOf, reachesCycle } from "./definition-cycles.ts";
 import { checkOptimizer } from "./definition-optimizer.ts";
 import { checkSchedule } from "./definition-schedule.ts";
-import { checkBody, checkRecord, insideOf, reportOpenSizes, reportTwice } from "./definition-signature.ts";
-import { abstractOf, fit } from "./annotation.ts";
+import {
+  checkBody,
+  checkRecord,
+  insideOf,
+  reportOpenSizes,
+  reportTwice,
+} from "./definition-signature.ts";
 import { checkTransform } from "./definition-transform.ts";
 import { evaluate } from "./expr.ts";
 import { moduleScope } from "./scope.ts";
@@ -24,14 +30,16 @@ export function checkDefinitions(module: Module, syntax: readonly Diagnostic[] =
   const found: Diagnostic[] = [...cyclesOf(module)];
   for (const item of module.items.values()) {
     // What is defined by itself has no end to evaluate to.
-    if (!isBroken(item, syntax) && !reachesCycle(module, item)) checkItem(checking(found), module, item);
+    if (!isBroken(item, syntax) && !reachesCycle(module, item))
+      checkItem(checking(found), module, item);
   }
   return inOrder(found, module);
 }
 
 function isBroken(item: NamedItem, syntax: readonly Diagnostic[]): boolean {
   return syntax.some(({ slug, primary: { span } }) => {
-    const inside = span.file === item.span.file && span.start >= item.span.start && span.start <= item.span.end;
+    const inside =
+      span.file === item.span.file && span.start >= item.span.start && span.start <= item.span.end;
     return inside && codes[slug] < 100;
   });
 }
@@ -48,14 +56,17 @@ function checkItem(context: Context, module: Module, item: NamedItem): void {
     case "metric": {
       const inside = insideOf(context, scope, item.sizes, item.params);
       reportOpenSizes(context, item.sizes, item.params);
-      if (item.body !== undefined) checkBody(inside, item.body, item.result, `\`${item.name.text}\``);
+      if (item.body !== undefined)
+        checkBody(inside, item.body, item.result, `\`${item.name.text}\``);
       else abstractOf(inside.context, inside.scope, item.result, item.name.text);
       return;
     }
     case "record":
-      return checkRecord(context, scope, item);
+      checkRecord(context, scope, item);
+      return;
     case "enum":
-      return reportTwice(context, item.cases);
+      reportTwice(context, item.cases);
+      return;
     case "let": {
       const value = evaluate(context, scope, item.value);
       const ask = { what: `\`${item.name.text}\``, declared: item.type?.span ?? item.span };
@@ -66,15 +77,20 @@ function checkItem(context: Context, module: Module, item: NamedItem): void {
       checkBlock(context, module, item);
       return;
     case "adapter":
-      return checkAdapter(context, module, item);
+      checkAdapter(context, module, item);
+      return;
     case "schedule":
-      return checkSchedule(context, module, item);
+      checkSchedule(context, module, item);
+      return;
     case "optimizer":
-      return checkOptimizer(context, module, item);
+      checkOptimizer(context, module, item);
+      return;
     case "template":
-      return checkTemplate(context, module, item);
+      checkTemplate(context, module, item);
+      return;
     case "transform":
-      return checkTransform(context, module, item);
+      checkTransform(context, module, item);
+      return;
     case "model":
     case "dataset":
     case "adapt":

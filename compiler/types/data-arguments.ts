@@ -69,7 +69,10 @@ function argumentOf(
   }
   if (at !== undefined) {
     context.report(
-      error("type-mismatch", { at: at.span, title: `a stage's argument is known before anything runs, and this is ${showType(value)}` }),
+      error("type-mismatch", {
+        at: at.span,
+        title: `a stage's argument is known before anything runs, and this is ${showType(value)}`,
+      }),
     );
   }
   return undefined;
@@ -93,7 +96,11 @@ function templateArgument(
     return wanted === undefined || found === undefined || !columnFits(found, wanted);
   });
   if (lacking.length > 0 && at !== undefined) {
-    reportTemplate(context, { at, item: closure.item, lacking: lacking.map((field) => field.name.text) }, columns);
+    reportTemplate(
+      context,
+      { at, item: closure.item, lacking: lacking.map((field) => field.name.text) },
+      columns,
+    );
     return undefined;
   }
   return templateProgram(context, closure, closure.item);
@@ -106,5 +113,7 @@ function referenceOf(value: OpaqueValue): TokenizerReference | ChatTemplateRefer
 
 function isReference(data: unknown): data is TokenizerReference | ChatTemplateReference {
   if (typeof data !== "object" || data === null || !("kind" in data)) return false;
-  return data.kind === "tokenizer" || data.kind === "trained-tokenizer" || data.kind === "chat-template";
+  return (
+    data.kind === "tokenizer" || data.kind === "trained-tokenizer" || data.kind === "chat-template"
+  );
 }

@@ -29,7 +29,10 @@ export function reportMissing(context: Context, fault: MissingColumn, columns: C
         found === undefined
           ? `\`${transform}\` needs a column \`${name}\` and these rows have none`
           : `\`${transform}\` needs \`${name}: ${showColumn(wanted)}\` and here it is ${showColumn(found)}`,
-      notes: [`These rows have ${showColumns(columns)}.`, ...(near === undefined || found !== undefined ? [] : [`Is \`${near}\` meant?`])],
+      notes: [
+        `These rows have ${showColumns(columns)}.`,
+        ...(near === undefined || found !== undefined ? [] : [`Is \`${near}\` meant?`]),
+      ],
       fixes: maker(wanted),
     }),
   );
@@ -60,7 +63,10 @@ export interface LostColumn {
   readonly manyRows: boolean;
 }
 
-export function reportLost(context: Context, { expr, transform, name, row, manyRows }: LostColumn): void {
+export function reportLost(
+  context: Context,
+  { expr, transform, name, row, manyRows }: LostColumn,
+): void {
   const at = expr.callee.span;
   if (manyRows) {
     context.report(
@@ -77,7 +83,9 @@ export function reportLost(context: Context, { expr, transform, name, row, manyR
     error("column-lost", {
       at,
       title: `the rows have \`${name}\`, and it ends at \`${transform}\``,
-      notes: ["What nobody reads may be what you meant to learn from, so it does not vanish in silence."],
+      notes: [
+        "What nobody reads may be what you meant to learn from, so it does not vanish in silence.",
+      ],
       fixes: [{ text: `leave \`${name}\` out of ${home}, if that is what you want` }],
     }),
   );
@@ -88,7 +96,8 @@ export function reportSeveral(context: Context, expr: Expr, names: readonly stri
     error("not-that-kind", {
       at: expr.span,
       title: `this is several datasets, ${names.join(" and ")}`,
-      fixes: expr.kind === "name" ? names.map((name) => replace(expr.span, `${expr.text}.${name}`)) : [],
+      fixes:
+        expr.kind === "name" ? names.map((name) => replace(expr.span, `${expr.text}.${name}`)) : [],
       notes: expr.kind === "name" ? [] : ["Give it a name of its own, and choose one by its name."],
     }),
   );
@@ -111,15 +120,24 @@ export interface UnfitTemplate {
   readonly lacking: readonly string[];
 }
 
-export function reportTemplate(context: Context, { at, item, lacking }: UnfitTemplate, columns: Columns): void {
+export function reportTemplate(
+  context: Context,
+  { at, item, lacking }: UnfitTemplate,
+  columns: Columns,
+): void {
   const isText = columns.get("text");
   const plain = isText !== undefined && showColumn(isText) === "string";
   context.report(
     error("template-does-not-fit", {
       at: at.span,
       title: `\`${item.name.text}\` is a template for ${item.row.text}, and these rows have no \`${lacking.join("`, `")}\` of its kind`,
-      notes: [`These rows have ${showColumns(columns)}.`, ...(plain ? ["A column of plain text needs no template."] : [])],
-      fixes: plain ? [{ text: "tokenize(…) without render" }] : [{ text: `a template for these rows: template … for … { … }` }],
+      notes: [
+        `These rows have ${showColumns(columns)}.`,
+        ...(plain ? ["A column of plain text needs no template."] : []),
+      ],
+      fixes: plain
+        ? [{ text: "tokenize(…) without render" }]
+        : [{ text: `a template for these rows: template … for … { … }` }],
     }),
   );
 }

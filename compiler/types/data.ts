@@ -8,7 +8,7 @@ import { lookup, type Module } from "../names/module.ts";
 import { type Span, textOf } from "../source/file.ts";
 import type { Argument, CallExpr, DatasetItem, TransformItem, Type } from "../syntax/ast.ts";
 import { bindArguments, type Given } from "./arguments.ts";
-import { type Context, type RowsAsked } from "./context.ts";
+import type { Context, RowsAsked } from "./context.ts";
 import { stageArguments } from "./data-arguments.ts";
 import { reportLost, reportMissing, reportSeveral, reportUntyped } from "./data-faults.ts";
 import type { ColumnType, DataArg, DataStage, RowExpression, RowSchema } from "./data-plan.ts";
@@ -18,7 +18,14 @@ import { columnFits, columnOf, columnOfValue, namedColumns } from "./rows.ts";
 import { inner, moduleScope } from "./scope.ts";
 import { showType } from "./show.ts";
 import { columnsRead } from "./template.ts";
-import { type Column, type DatasetValue, errorValue, type OpaqueValue, type Scope, type Value } from "./value.ts";
+import {
+  type Column,
+  type DatasetValue,
+  errorValue,
+  type OpaqueValue,
+  type Scope,
+  type Value,
+} from "./value.ts";
 
 type Columns = ReadonlyMap<string, Column>;
 
@@ -77,16 +84,32 @@ export function applyTransform(
   const own = moduleScope(module);
   const name = item.name.text;
   const isReader = item.from === undefined;
-  const { input, args } = isReader ? { input: undefined, args: expr.arguments } : inputOf(context, scope, expr.arguments, piped);
+  const { input, args } = isReader
+    ? { input: undefined, args: expr.arguments }
+    : inputOf(context, scope, expr.arguments, piped);
   const first = isReader ? piped : undefined;
-  const given = bindArguments(context, scope, own, item.params, args, name, expr.span, undefined, undefined, first);
+  const given = bindArguments(
+    context,
+    scope,
+    own,
+    item.params,
+    args,
+    name,
+    expr.span,
+    undefined,
+    undefined,
+    first,
+  );
   const dataset = isReader ? undefined : datasetIn(context, input, name, expr.span);
-  if (given === undefined || [...given.values.values()].some((value) => value.kind === "error")) return errorValue;
+  if (given === undefined || [...given.values.values()].some((value) => value.kind === "error"))
+    return errorValue;
   const inside = inner(own, given.values);
   const stageArgs = stageArguments(context, given, dataset?.columns);
   if (stageArgs === undefined) return errorValue;
   if (isReader) return read(context, inside, item, stageArgs, expr);
-  return dataset === undefined ? errorValue : passed(context, inside, item, given.values, stageArgs, dataset, expr);
+  return dataset === undefined
+    ? errorValue
+    : passed(context, inside, item, given.values, stageArgs, dataset, expr);
 }
 
 /** What goes in: what is piped, or else the first argument. */
@@ -99,20 +122,37 @@ function inputOf(
   if (piped !== undefined) return { input: piped, args };
   const [first, ...rest] = args;
   if (first === undefined || first.name !== undefined) return { input: undefined, args };
-  return { input: { value: context.evaluate(context, scope, first.value), expr: first.value }, args: rest };
+  return {
+    input: { value: context.evaluate(context, scope, first.value), expr: first.value },
+    args: rest,
+  };
 }
 
-function datasetIn(context: Context, input: Given | undefined, name: string, at: Span): DatasetValue | undefined {
+function datasetIn(
+  context: Context,
+  input: Given | undefined,
+  name: string,
+  at: Span,
+): DatasetValue | undefined {
   if (input === undefined) {
     context.report(
-      error("missing-argument", { at, title: `\`${name}\` needs rows`, fixes: [{ text: `… |> ${textOf(at)}` }] }),
+      error("missing-argument", {
+        at,
+        title: `\`${name}\` needs rows`,
+        fixes: [{ text: `… |> ${textOf(at)}` }],
+      }),
     );
     return undefined;
   }
   const { value, expr } = input;
   if (value.kind === "error") return undefined;
   if (value.kind !== "dataset") {
-    context.report(error("type-mismatch", { at: expr.span, title: `\`${name}\` takes rows, and this is ${showType(value)}` }));
+    context.report(
+      error("type-mismatch", {
+        at: expr.span,
+        title: `\`${name}\` takes rows, and this is ${showType(value)}`,
+      }),
+    );
     return undefined;
   }
   if (value.outputs.size === 0) return value;
@@ -123,11 +163,18 @@ function datasetIn(context: Context, input: Given | undefined, name: string, at:
 // Readers ---------------------------------------------------------------------------------------
 
 /** A reader's rows are those of the dataset's annotation, or of its own signature where that names them all. */
-function read(context: Context, scope: Scope, item: TransformItem, args: Record<string, DataArg>, expr: CallExpr): Value {
+function read(
+  context: Context,
+  scope: Scope,
+  item: TransformItem,
+  args: Record<string, DataArg>,
+  expr: CallExpr,
+): Value {
   const [output] = item.outputs;
   const own = output?.row.rest === undefined ? output?.row.columns : undefined;
   const asked: RowsAsked | undefined =
-    context.rows ?? (own === undefined ? undefined : { name: item.name.text, fields: own, module: scope.module });
+    context.rows ??
+    (own === undefined ? undefined : { name: item.name.text, fields: own, module: scope.module });
   if (asked === undefined) {
     reportUntyped(context, expr.span, item.name.text);
     return errorValue;
@@ -153,7 +200,9 @@ function reportUnreadable(context: Context, type: Type): void {
     error("type-mismatch", {
       at: type.span,
       title: "no file holds a column of this type",
-      notes: ["A file's column is text, a number, a bool, an enum, a record or a list of one of these."],
+      notes: [
+        "A file's column is text, a number, a bool, an enum, a record or a list of one of these.",
+      ],
     }),
   );
 }
@@ -179,26 +228,49 @@ function passed(
     return errorValue;
   }
   const used = columnsUsed(given);
-  const others = new Map([...input.columns].filter(([name]) => !needed.has(name) && !used.has(name)));
-  const carries = from.rest !== undefined && item.outputs.some((output) => output.row.rest !== undefined);
+  const others = new Map(
+    [...input.columns].filter(([name]) => !needed.has(name) && !used.has(name)),
+  );
+  const carries =
+    from.rest !== undefined && item.outputs.some((output) => output.row.rest !== undefined);
   if (!item.extern) return mapped(context, scope, item, input, carries ? others : new Map());
-  const made = item.outputs.map(({ name, row }) => ({ name: name?.text, columns: namedColumns(context, scope, row) }));
-  if (!nothingLost(context, item, others, carries, made[0]?.columns ?? new Map(), input, expr)) return errorValue;
+  const made = item.outputs.map(({ name, row }) => ({
+    name: name?.text,
+    columns: namedColumns(context, scope, row),
+  }));
+  if (!nothingLost(context, item, others, carries, made[0]?.columns ?? new Map(), input, expr))
+    return errorValue;
   const whole = made.map(({ name, columns }): [string | undefined, DatasetValue] => {
-    const stage: DataStage = { stage: item.name.text, args, ...(name === undefined ? {} : { output: name }) };
+    const stage: DataStage = {
+      stage: item.name.text,
+      args,
+      ...(name === undefined ? {} : { output: name }),
+    };
     const all = new Map([...(carries ? others : []), ...columns]);
-    return [name, { kind: "dataset", row: input.row, columns: all, stages: [...input.stages, stage], outputs: new Map() }];
+    return [
+      name,
+      {
+        kind: "dataset",
+        row: input.row,
+        columns: all,
+        stages: [...input.stages, stage],
+        outputs: new Map(),
+      },
+    ];
   });
   const [only] = whole;
   if (whole.length === 1 && only[0] === undefined) return only[1];
-  const outputs = new Map(whole.flatMap(([name, value]) => (name === undefined ? [] : [[name, value] as const])));
+  const outputs = new Map(
+    whole.flatMap(([name, value]) => (name === undefined ? [] : [[name, value] as const])),
+  );
   return { kind: "dataset", row: input.row, columns: new Map(), stages: input.stages, outputs };
 }
 
 /** The columns that a template among the arguments writes, and so uses up. */
 function columnsUsed(given: ReadonlyMap<string, Value>): ReadonlySet<string> {
   for (const value of given.values()) {
-    if (value.kind === "closure" && value.item.kind === "template") return columnsRead(value.module, value.item);
+    if (value.kind === "closure" && value.item.kind === "template")
+      return columnsRead(value.module, value.item);
     if (value.kind === "opaque" && value.type === "template") return new Set(["messages"]);
   }
   return new Set();
@@ -218,7 +290,13 @@ function nothingLost(
   for (const [name, column] of others) {
     const goesOn = carries && !made.has(name) && (!windows || isSingle(column));
     if (goesOn) continue;
-    reportLost(context, { expr, transform: item.name.text, name, row: input.row, manyRows: windows && isSingle(column) });
+    reportLost(context, {
+      expr,
+      transform: item.name.text,
+      name,
+      row: input.row,
+      manyRows: windows && isSingle(column),
+    });
     return false;
   }
   return true;
@@ -230,7 +308,13 @@ function isSingle(column: Column): boolean {
 }
 
 /** A transform written in the language: its columns as expressions over the row. */
-function mapped(context: Context, scope: Scope, item: TransformItem, input: DatasetValue, rest: Columns): Value {
+function mapped(
+  context: Context,
+  scope: Scope,
+  item: TransformItem,
+  input: DatasetValue,
+  rest: Columns,
+): Value {
   const silent: Context = { ...context, report: () => {} };
   const within = rowScope(silent, scope, item);
   const names = { row: item.row?.text, columns: new Set<string>(), variables: new Set<string>() };
@@ -245,13 +329,26 @@ function mapped(context: Context, scope: Scope, item: TransformItem, input: Data
     expressions[name.text] = expression;
   }
   // Columns that the transform reads by name go on under that name only if it makes them anew.
-  const keepsAll = rest.size > 0 && (item.from?.columns ?? []).every((field) => field.name.text in expressions);
+  const keepsAll =
+    rest.size > 0 && (item.from?.columns ?? []).every((field) => field.name.text in expressions);
   const kept = keepsAll ? {} : restExpressions(rest);
-  const mapping = { kind: "mapping" as const, columns: { ...kept, ...expressions }, rest: keepsAll };
+  const mapping = {
+    kind: "mapping" as const,
+    columns: { ...kept, ...expressions },
+    rest: keepsAll,
+  };
   const stage: DataStage = { stage: "map", args: { columns: mapping } };
-  return { kind: "dataset", row: undefined, columns, stages: [...input.stages, stage], outputs: new Map() };
+  return {
+    kind: "dataset",
+    row: undefined,
+    columns,
+    stages: [...input.stages, stage],
+    outputs: new Map(),
+  };
 }
 
 function restExpressions(rest: Columns): Record<string, RowExpression> {
-  return Object.fromEntries([...rest.keys()].map((name) => [name, { kind: "column", path: [name] }]));
+  return Object.fromEntries(
+    [...rest.keys()].map((name) => [name, { kind: "column", path: [name] }]),
+  );
 }

@@ -6,8 +6,8 @@
 import { error, replace } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/suggest.ts";
 import { lookup, type Module } from "../names/module.ts";
-import type { AdapterItem, BlockItem, Forward, Merge, Rewrite } from "../syntax/ast.ts";
 import { textOf } from "../source/file.ts";
+import type { AdapterItem, BlockItem, Forward, Merge, Rewrite } from "../syntax/ast.ts";
 import { type Size, symbol } from "../tensor/size.ts";
 import { sameAxis } from "./algebra.ts";
 import { abstractOf, sizeEntry } from "./annotation.ts";
@@ -22,7 +22,13 @@ import { axis, type Closure, type Instance, type Value } from "./value.ts";
 
 export function checkAdapter(context: Context, module: Module, item: AdapterItem): void {
   const inside = insideOf(context, moduleScope(module), [], item.params);
-  const closure: Closure = { kind: "closure", item, module, arguments: inside.scope.names, written: new Map() };
+  const closure: Closure = {
+    kind: "closure",
+    item,
+    module,
+    arguments: inside.scope.names,
+    written: new Map(),
+  };
   for (const rule of item.rewrites) checkRewrite(inside.context, module, closure, rule);
 }
 
@@ -34,10 +40,12 @@ function checkRewrite(context: Context, module: Module, adapter: Closure, rule: 
   const made = rewrite(within, adapter, rule, base, undefined);
   const members = { ...within, facts: [...within.facts, ...made.facts] };
   checkMembers(members, made, rule.members, adapter.item.name.text);
-  for (const member of rule.members) if (member.kind === "merge") checkMerge(members, made, base, member);
+  for (const member of rule.members)
+    if (member.kind === "merge") checkMerge(members, made, base, member);
   const forward = rule.members.find((member) => member.kind === "forward");
   const own = forwardOf(base);
-  if (forward !== undefined && own !== undefined) checkSignatures(members, made, base, forward, own);
+  if (forward !== undefined && own !== undefined)
+    checkSignatures(members, made, base, forward, own);
 }
 
 function blockOf(
@@ -48,7 +56,8 @@ function blockOf(
   const name = rule.target.text;
   if (name === "") return undefined;
   const found = lookup(module, name);
-  if (found?.kind === "item" && found.item.kind === "block") return { module: found.module, item: found.item };
+  if (found?.kind === "item" && found.item.kind === "block")
+    return { module: found.module, item: found.item };
   const blocks = [...module.items, ...module.imports].flatMap(([own]) => {
     const one = lookup(module, own);
     return one?.kind === "item" && one.item.kind === "block" ? [own] : [];
@@ -59,7 +68,10 @@ function blockOf(
       ? error("no-such-name", {
           at: rule.target.span,
           title: `nothing here is called \`${name}\``,
-          notes: blocks.length === 0 ? ["A rewrite names a block, and this file has and imports none."] : [],
+          notes:
+            blocks.length === 0
+              ? ["A rewrite names a block, and this file has and imports none."]
+              : [],
           fixes: near === undefined ? [] : [replace(rule.target.span, near)],
         })
       : error("not-that-kind", {
@@ -76,8 +88,14 @@ function sizesAgree(context: Context, item: BlockItem, rule: Rewrite): boolean {
   context.report(
     error("missing-argument", {
       at: rule.target.span,
-      title: wanted === "" ? `\`${item.name.text}\` has no sizes` : `\`${item.name.text}\` has the sizes [${wanted}]`,
-      fixes: wanted === "" ? [] : [{ text: `rewrite ${item.name.text}[${wanted}] as ${rule.base.text}` }],
+      title:
+        wanted === ""
+          ? `\`${item.name.text}\` has no sizes`
+          : `\`${item.name.text}\` has the sizes [${wanted}]`,
+      fixes:
+        wanted === ""
+          ? []
+          : [{ text: `rewrite ${item.name.text}[${wanted}] as ${rule.base.text}` }],
     }),
   );
   return false;
@@ -86,7 +104,10 @@ function sizesAgree(context: Context, item: BlockItem, rule: Rewrite): boolean {
 /** The block with the rewrite's names for its sizes. Faults inside the block are found where it is defined. */
 function abstractBlock(context: Context, module: Module, item: BlockItem, rule: Rewrite): Instance {
   const silent: Context = { ...context, report: () => {}, facts: [] };
-  const sizes = item.sizes.map((size, place): [string, Size] => [size.name.text, symbol(rule.sizes[place].name.text)]);
+  const sizes = item.sizes.map((size, place): [string, Size] => [
+    size.name.text,
+    symbol(rule.sizes[place].name.text),
+  ]);
   const names = sizes.map(([name, size]): [string, Value] => [name, whole(size)]);
   const inside = insideOf(silent, inner(moduleScope(module), new Map(names)), [], item.params);
   return build(inside.context, item, module, sizes, inside.scope, undefined);
@@ -128,11 +149,18 @@ function reportMergePath(context: Context, member: Merge, base: string, target: 
 }
 
 /** Parameters of the same names, kinds and axes, and the same result; the names of sizes may differ. */
-function checkSignatures(context: Context, made: Instance, base: Instance, own: Forward, wanted: Forward): void {
+function checkSignatures(
+  context: Context,
+  made: Instance,
+  base: Instance,
+  own: Forward,
+  wanted: Forward,
+): void {
   const mine = signatureOf(context, made, own);
   const theirs = signatureOf(context, base, wanted);
   const same =
-    mine.length === theirs.length && mine.every((part, at) => part.name === theirs[at].name && part.text === theirs[at].text);
+    mine.length === theirs.length &&
+    mine.every((part, at) => part.name === theirs[at].name && part.text === theirs[at].text);
   if (same || [...mine, ...theirs].some((part) => part.text === "something faulty")) return;
   const params = wanted.params.map((param) => textOf(param.span)).join(", ");
   context.report(
@@ -140,21 +168,32 @@ function checkSignatures(context: Context, made: Instance, base: Instance, own: 
       at: own.result.span,
       title: `this \`forward\` is not called as that of ${base.name} is`,
       secondary: [{ span: wanted.result.span, text: `what ${base.name} takes and gives` }],
-      notes: [`What calls ${base.name} calls this in its place: it takes (${params}) and gives ${textOf(wanted.result.span)}.`],
+      notes: [
+        `What calls ${base.name} calls this in its place: it takes (${params}) and gives ${textOf(wanted.result.span)}.`,
+      ],
     }),
   );
 }
 
 /** The parts of a signature with its own sizes numbered, so that two may be compared as text. */
-function signatureOf(context: Context, instance: Instance, forward: Forward): { name: string; text: string }[] {
+function signatureOf(
+  context: Context,
+  instance: Instance,
+  forward: Forward,
+): { name: string; text: string }[] {
   const silent: Context = { ...context, report: () => {} };
   const names = forward.sizes.map(({ name, run }, place): [string, Value] =>
-    sizeEntry(name.text, run, [run ? { kind: "run", key: `#${place}` } : axis(symbol(`#${place}`))]),
+    sizeEntry(name.text, run, [
+      run ? { kind: "run", key: `#${place}` } : axis(symbol(`#${place}`)),
+    ]),
   );
   const scope = inner(innerScope(context, instance), new Map(names));
   const parts = forward.params.map((param) => ({
     name: param.name.text,
     text: showType(abstractOf(silent, scope, param.type, param.name.text)),
   }));
-  return [...parts, { name: "", text: showType(abstractOf(silent, scope, forward.result, "result")) }];
+  return [
+    ...parts,
+    { name: "", text: showType(abstractOf(silent, scope, forward.result, "result")) },
+  ];
 }

@@ -25,12 +25,23 @@ export function checkOptimizer(context: Context, module: Module, item: Optimizer
     ["learning_rate", unknown("float")],
     ["step", unknown("steps")],
     // Members appear as the statements that make them are passed, so one that comes too early has no name yet.
-    ["next", { kind: "opaque", type: "next state", members: next, data: undefined, columns: undefined }],
+    [
+      "next",
+      { kind: "opaque", type: "next state", members: next, data: undefined, columns: undefined },
+    ],
   ]);
   const scope = inner(inside.scope, names);
   const nexts = item.members.filter((member) => member.kind === "next");
-  reportTwice(context, item.members.flatMap((member) => (member.kind === "state" || member.kind === "let" ? [member.name] : [])));
-  reportTwice(context, nexts.map((member) => member.name));
+  reportTwice(
+    context,
+    item.members.flatMap((member) =>
+      member.kind === "state" || member.kind === "let" ? [member.name] : [],
+    ),
+  );
+  reportTwice(
+    context,
+    nexts.map((member) => member.name),
+  );
   let within = inside.context;
   for (const member of item.members) {
     switch (member.kind) {
@@ -40,7 +51,12 @@ export function checkOptimizer(context: Context, module: Module, item: Optimizer
       case "let": {
         const value = within.evaluate(within, scope, member.value);
         const ask = { what: `\`${member.name.text}\``, declared: member.span };
-        names.set(member.name.text, member.type === undefined ? value : fit(within, scope, value, member.type, member.value, ask));
+        names.set(
+          member.name.text,
+          member.type === undefined
+            ? value
+            : fit(within, scope, value, member.type, member.value, ask),
+        );
         break;
       }
       case "next":
@@ -59,7 +75,8 @@ export function checkOptimizer(context: Context, module: Module, item: Optimizer
 
 function stateOf(context: Context, scope: Scope, member: StateMember): Value {
   const { type } = member;
-  const isFloat = type.kind === "named-type" && type.name.text === "float" && type.extents === undefined;
+  const isFloat =
+    type.kind === "named-type" && type.name.text === "float" && type.extents === undefined;
   if (!isFloat) {
     context.report(
       error("type-mismatch", {

@@ -20,7 +20,8 @@ export function checkSchedule(context: Context, module: Module, item: ScheduleIt
   ]);
   for (const param of item.params) {
     const value = inside.scope.names.get(param.name.text);
-    if (value?.kind === "number" && value.unit === "span") names.set(param.name.text, unknown("steps"));
+    if (value?.kind === "number" && value.unit === "span")
+      names.set(param.name.text, unknown("steps"));
   }
   const value = evaluateBody(inside.context, inner(inside.scope, names), item.body, undefined);
   if (value.kind === "error" || (value.kind === "number" && isPlain(value.unit))) return;
@@ -29,7 +30,10 @@ export function checkSchedule(context: Context, module: Module, item: ScheduleIt
     error(value.kind === "number" ? "unit-mismatch" : "type-mismatch", {
       at: item.body.result.span,
       title: `a schedule gives a rate, which is a plain number, and this is ${given}`,
-      notes: value.kind === "number" ? ["One time divided by another, `step / length`, is a plain number."] : [],
+      notes:
+        value.kind === "number"
+          ? ["One time divided by another, `step / length`, is a plain number."]
+          : [],
     }),
   );
 }

@@ -86,7 +86,11 @@ export function checkBody(inside: Inside, body: Body, result: Type, what: string
 }
 
 /** A size that no parameter has for an axis would be known to no call. */
-export function reportOpenSizes(context: Context, sizes: readonly SizeParam[], params: readonly Field[]): void {
+export function reportOpenSizes(
+  context: Context,
+  sizes: readonly SizeParam[],
+  params: readonly Field[],
+): void {
   const decided = new Set<string>();
   for (const { type } of params) {
     if (type.kind !== "named-type") continue;
@@ -101,7 +105,9 @@ export function reportOpenSizes(context: Context, sizes: readonly SizeParam[], p
       error("axis-unknown-size", {
         at: span,
         title: `no parameter says how large \`${name.text}\` is`,
-        notes: ["A size is found from the axes of what is given; an axis of some parameter is this size alone."],
+        notes: [
+          "A size is found from the axes of what is given; an axis of some parameter is this size alone.",
+        ],
       }),
     );
   }

@@ -14,12 +14,18 @@ export function checkTransform(context: Context, module: Module, item: Transform
   const inside = insideOf(context, moduleScope(module), [], item.params);
   for (const row of [item.from, ...item.outputs.map((output) => output.row)]) {
     if (row === undefined) continue;
-    reportTwice(context, row.columns.map((column) => column.name));
+    reportTwice(
+      context,
+      row.columns.map((column) => column.name),
+    );
     // Types that are not there are reported as they are read.
     for (const column of row.columns) columnOf(inside.context, inside.scope, column.type);
   }
   if (item.extern) return;
-  reportTwice(context, item.columns.map((column) => column.name));
+  reportTwice(
+    context,
+    item.columns.map((column) => column.name),
+  );
   const scope = rowScope(inside.context, inside.scope, item);
   for (const column of item.columns) {
     const value = inside.context.evaluate(inside.context, scope, column.value);
@@ -37,6 +43,12 @@ export function checkTransform(context: Context, module: Module, item: Transform
 export function rowScope(context: Context, scope: Scope, item: TransformItem): Scope {
   if (item.row === undefined || item.from === undefined) return scope;
   const members = rowValues(context, scope, item.from.columns);
-  const row: Value = { kind: "opaque", type: "row of this transform", members, data: undefined, columns: undefined };
+  const row: Value = {
+    kind: "opaque",
+    type: "row of this transform",
+    members,
+    data: undefined,
+    columns: undefined,
+  };
   return inner(scope, new Map([[item.row.text, row]]));
 }

@@ -2,10 +2,10 @@
 
 import { error } from "../diagnostics/diagnostic.ts";
 import type { BinaryOperator, Expr, StringExpr } from "../syntax/ast.ts";
+import { bareName } from "./cases.ts";
 import type { Context } from "./context.ts";
 import type { RowExpression } from "./data-plan.ts";
 import { amountOf } from "./number.ts";
-import { bareName } from "./cases.ts";
 import { find } from "./scope.ts";
 import type { Scope, Value } from "./value.ts";
 
@@ -20,7 +20,12 @@ export interface RowNames {
 }
 
 /** The expression as data; undefined after a report. The expression has been evaluated before, so its types are right. */
-export function rowExpression(context: Context, scope: Scope, names: RowNames, expr: Expr): RowExpression | undefined {
+export function rowExpression(
+  context: Context,
+  scope: Scope,
+  names: RowNames,
+  expr: Expr,
+): RowExpression | undefined {
   const part = (one: Expr): RowExpression | undefined => rowExpression(context, scope, names, one);
   switch (expr.kind) {
     case "string":
@@ -30,17 +35,29 @@ export function rowExpression(context: Context, scope: Scope, names: RowNames, e
       return placeOf(names, expr) ?? constantOf(context, scope, expr);
     case "binary": {
       const [left, right] = [part(expr.left), part(expr.right)];
-      return left === undefined || right === undefined ? undefined : binaryOf(expr.operator, left, right);
+      return left === undefined || right === undefined
+        ? undefined
+        : binaryOf(expr.operator, left, right);
     }
     case "unary": {
       const operand = part(expr.operand);
       if (operand === undefined) return undefined;
       if (expr.operator === "!") return { kind: "not", operand };
-      return { kind: "arithmetic", operator: "-", left: { kind: "literal", value: 0 }, right: operand };
+      return {
+        kind: "arithmetic",
+        operator: "-",
+        left: { kind: "literal", value: 0 },
+        right: operand,
+      };
     }
     case "if": {
-      const [condition, value, otherwise] = [part(expr.condition), part(expr.then), part(expr.otherwise)];
-      if (condition === undefined || value === undefined || otherwise === undefined) return undefined;
+      const [condition, value, otherwise] = [
+        part(expr.condition),
+        part(expr.then),
+        part(expr.otherwise),
+      ];
+      if (condition === undefined || value === undefined || otherwise === undefined)
+        return undefined;
       return { kind: "select", condition, value, otherwise };
     }
     default:
@@ -48,11 +65,18 @@ export function rowExpression(context: Context, scope: Scope, names: RowNames, e
   }
 }
 
-function joined(context: Context, scope: Scope, names: RowNames, expr: StringExpr): RowExpression | undefined {
+function joined(
+  context: Context,
+  scope: Scope,
+  names: RowNames,
+  expr: StringExpr,
+): RowExpression | undefined {
   const parts: RowExpression[] = [];
   for (const part of expr.parts) {
     const one: RowExpression | undefined =
-      part.kind === "text" ? { kind: "literal", value: part.text } : rowExpression(context, scope, names, part.value);
+      part.kind === "text"
+        ? { kind: "literal", value: part.text }
+        : rowExpression(context, scope, names, part.value);
     if (one === undefined) return undefined;
     parts.push(one);
   }
@@ -75,7 +99,11 @@ function placeOf(names: RowNames, expr: Expr): RowExpression | undefined {
   return at.text === names.row && path.length > 0 ? { kind: "column", path } : undefined;
 }
 
-function binaryOf(operator: BinaryOperator, left: RowExpression, right: RowExpression): RowExpression {
+function binaryOf(
+  operator: BinaryOperator,
+  left: RowExpression,
+  right: RowExpression,
+): RowExpression {
   switch (operator) {
     case "&&":
       return { kind: "and", left, right };
@@ -97,7 +125,10 @@ function constantOf(context: Context, scope: Scope, expr: Expr): RowExpression |
   // The name of a case alone; whether there is one of that name was checked with the other side.
   const bare = bareName(scope, expr);
   if (bare !== undefined) return { kind: "literal", value: bare.text };
-  const value = expr.kind === "name" ? (find(scope, expr.text) ?? context.evaluate(context, scope, expr)) : context.evaluate(context, scope, expr);
+  const value =
+    expr.kind === "name"
+      ? (find(scope, expr.text) ?? context.evaluate(context, scope, expr))
+      : context.evaluate(context, scope, expr);
   const literal = literalOf(value);
   if (literal !== undefined) return { kind: "literal", value: literal };
   if (value.kind !== "error") {

@@ -1,16 +1,20 @@
 /** Columns of datasets: what a record, a row type or a value says of them, and how messages write them. */
 
+import { lookup, type Module } from "../names/module.ts";
 import type { EnumItem, Field, RecordItem, RowType, Type } from "../syntax/ast.ts";
-import { valueOf } from "../tensor/size.ts";
+import { valueOf as numberIn } from "../tensor/size.ts";
 import { abstractOf, itemType } from "./annotation.ts";
 import type { Context } from "./context.ts";
 import type { ColumnType } from "./data-plan.ts";
 import { moduleScope } from "./scope.ts";
 import type { Column, Scope, Value } from "./value.ts";
-import { lookup, type Module } from "../names/module.ts";
 
 /** The columns of a record's values, as a reader checks them. Types that no file can hold are undefined. */
-export function columnsOf(context: Context, module: Module, item: RecordItem): ReadonlyMap<string, Column> {
+export function columnsOf(
+  context: Context,
+  module: Module,
+  item: RecordItem,
+): ReadonlyMap<string, Column> {
   const columns = new Map<string, Column>();
   for (const field of item.fields) {
     const column = columnOf(context, moduleScope(module), field.type);
@@ -32,7 +36,7 @@ export function columnOf(context: Context, scope: Scope, type: Type): Column | u
     const value = abstractOf(context, scope, type, "");
     if (value.kind !== "tensor") return undefined;
     const [length] = value.shape;
-    const amount = length?.kind === "axis" ? valueOf(length.size) : undefined;
+    const amount = length?.kind === "axis" ? numberIn(length.size) : undefined;
     return { kind: "window", of: type.name.text, length: amount };
   }
   const of = valueType(scope.module, type);
@@ -46,7 +50,10 @@ export function valueType(module: Module, type: Type): ColumnType | undefined {
   return plain !== undefined && type.optional ? { kind: "optional", item: plain } : plain;
 }
 
-function plainType(module: Module, type: Extract<Type, { kind: "named-type" }>): ColumnType | undefined {
+function plainType(
+  module: Module,
+  type: Extract<Type, { kind: "named-type" }>,
+): ColumnType | undefined {
   switch (type.name.text) {
     case "string":
       return { kind: "string" };
@@ -70,7 +77,10 @@ function plainType(module: Module, type: Extract<Type, { kind: "named-type" }>):
   return found.item.kind === "record" ? recordType(found.module, found.item) : undefined;
 }
 
-export function recordType(module: Module, item: RecordItem): Extract<ColumnType, { kind: "record" }> {
+export function recordType(
+  module: Module,
+  item: RecordItem,
+): Extract<ColumnType, { kind: "record" }> {
   const columns: Record<string, ColumnType> = {};
   for (const field of item.fields) {
     const type = valueType(module, field.type);
@@ -106,7 +116,11 @@ export function columnFits(column: Column, wanted: Column): boolean {
 }
 
 /** The columns of a row type that names them, without its rest. */
-export function namedColumns(context: Context, scope: Scope, row: RowType): ReadonlyMap<string, Column> {
+export function namedColumns(
+  context: Context,
+  scope: Scope,
+  row: RowType,
+): ReadonlyMap<string, Column> {
   const columns = new Map<string, Column>();
   for (const field of row.columns) {
     const column = columnOf(context, scope, field.type);
@@ -116,8 +130,17 @@ export function namedColumns(context: Context, scope: Scope, row: RowType): Read
 }
 
 /** A row as an expression sees it: each column with its type and unknown content. */
-export function rowValues(context: Context, scope: Scope, fields: readonly Field[]): Map<string, Value> {
-  return new Map(fields.map((field) => [field.name.text, abstractOf(context, scope, field.type, field.name.text)]));
+export function rowValues(
+  context: Context,
+  scope: Scope,
+  fields: readonly Field[],
+): Map<string, Value> {
+  return new Map(
+    fields.map((field) => [
+      field.name.text,
+      abstractOf(context, scope, field.type, field.name.text),
+    ]),
+  );
 }
 
 export function showColumn(column: Column): string {

@@ -13,7 +13,7 @@ import { bareName } from "./cases.ts";
 import type { Context } from "./context.ts";
 import type { TemplateInstruction, TemplateProgram } from "./data-plan.ts";
 import { insideOf } from "./definition-signature.ts";
-import { rowExpression, type RowNames } from "./row-expression.ts";
+import { type RowNames, rowExpression } from "./row-expression.ts";
 import { rowValues } from "./rows.ts";
 import { inner, moduleScope } from "./scope.ts";
 import { showType } from "./show.ts";
@@ -25,7 +25,9 @@ export function recordOf(
   item: TemplateItem,
 ): { readonly module: Module; readonly item: RecordItem } | undefined {
   const found = lookup(module, item.row.text);
-  return found?.kind === "item" && found.item.kind === "record" ? { module: found.module, item: found.item } : undefined;
+  return found?.kind === "item" && found.item.kind === "record"
+    ? { module: found.module, item: found.item }
+    : undefined;
 }
 
 export function checkTemplate(context: Context, module: Module, item: TemplateItem): void {
@@ -50,7 +52,10 @@ function reportNoRecord(context: Context, module: Module, item: TemplateItem): v
   context.report(
     error(found === undefined ? "no-such-name" : "not-that-kind", {
       at: item.row.span,
-      title: found === undefined ? `nothing here is called \`${name}\`` : `a template is for the rows of a record, and \`${name}\` is none`,
+      title:
+        found === undefined
+          ? `nothing here is called \`${name}\``
+          : `a template is for the rows of a record, and \`${name}\` is none`,
       fixes: near === undefined ? [] : [replace(item.row.span, near)],
     }),
   );
@@ -78,7 +83,8 @@ function checkLines(
         break;
       }
       case "learn":
-        if (line.condition !== undefined) checkCondition(context, line.condition, read(line.condition));
+        if (line.condition !== undefined)
+          checkCondition(context, line.condition, read(line.condition));
         checkLines(context, scope, item, columns, line.lines);
         break;
       case "when":
@@ -93,11 +99,29 @@ function checkLines(
 }
 
 /** The expression's value, unless it names a column that the record lacks. */
-function valueIn(context: Context, scope: Scope, item: TemplateItem, columns: readonly string[], expr: Expr): Value {
+function valueIn(
+  context: Context,
+  scope: Scope,
+  item: TemplateItem,
+  columns: readonly string[],
+  expr: Expr,
+): Value {
   const all = expressionsIn(expr);
-  const sides = new Set(all.flatMap((one) => (one.kind === "binary" && (one.operator === "==" || one.operator === "!=") ? [one.left, one.right] : [])));
-  const missing = all.find((one) => !sides.has(one) && bareName(scope, one) !== undefined && !(one.kind === "name" && one.text in builtins));
-  if (missing === undefined || missing.kind !== "name") return context.evaluate(context, scope, expr);
+  const sides = new Set(
+    all.flatMap((one) =>
+      one.kind === "binary" && (one.operator === "==" || one.operator === "!=")
+        ? [one.left, one.right]
+        : [],
+    ),
+  );
+  const missing = all.find(
+    (one) =>
+      !sides.has(one) &&
+      bareName(scope, one) !== undefined &&
+      !(one.kind === "name" && one.text in builtins),
+  );
+  if (missing === undefined || missing.kind !== "name")
+    return context.evaluate(context, scope, expr);
   const near = nearest(missing.text, columns);
   context.report(
     error("missing-in-template", {
@@ -114,14 +138,24 @@ function valueIn(context: Context, scope: Scope, item: TemplateItem, columns: re
 function elementOf(context: Context, expr: Expr, list: Value): Value {
   if (list.kind === "list") return list.element ?? errorValue;
   if (list.kind !== "error") {
-    context.report(error("type-mismatch", { at: expr.span, title: `\`for\` goes through a list, and this is ${showType(list)}` }));
+    context.report(
+      error("type-mismatch", {
+        at: expr.span,
+        title: `\`for\` goes through a list, and this is ${showType(list)}`,
+      }),
+    );
   }
   return errorValue;
 }
 
 function checkCondition(context: Context, expr: Expr, value: Value): void {
   if (value.kind === "bool" || value.kind === "error") return;
-  context.report(error("type-mismatch", { at: expr.span, title: `this asks a condition, and it is ${showType(value)}` }));
+  context.report(
+    error("type-mismatch", {
+      at: expr.span,
+      title: `this asks a condition, and it is ${showType(value)}`,
+    }),
+  );
 }
 
 function checkText(context: Context, expr: Expr, value: Value): void {
@@ -138,20 +172,32 @@ function checkText(context: Context, expr: Expr, value: Value): void {
 
 /** The columns that a template's lines read. */
 export function columnsRead(module: Module, item: TemplateItem): ReadonlySet<string> {
-  const names = new Set((recordOf(module, item)?.item.fields ?? []).map((field) => field.name.text));
-  const read = item.lines.flatMap((line) => expressionsIn(line)).flatMap((one) => (one.kind === "name" && names.has(one.text) ? [one.text] : []));
+  const names = new Set(
+    (recordOf(module, item)?.item.fields ?? []).map((field) => field.name.text),
+  );
+  const read = item.lines
+    .flatMap((line) => expressionsIn(line))
+    .flatMap((one) => (one.kind === "name" && names.has(one.text) ? [one.text] : []));
   return new Set(read);
 }
 
 /** The template as a program; undefined where a part of it was reported. */
-export function templateProgram(context: Context, closure: Closure, item: TemplateItem): TemplateProgram | undefined {
+export function templateProgram(
+  context: Context,
+  closure: Closure,
+  item: TemplateItem,
+): TemplateProgram | undefined {
   const record = recordOf(closure.module, item);
   if (record === undefined) return undefined;
   const fields = record.item.fields;
   const silent: Context = { ...context, report: () => {} };
   const columns = rowValues(silent, moduleScope(record.module), fields);
   const scope = inner(inner(moduleScope(closure.module), columns), closure.arguments);
-  const names: RowNames = { row: undefined, columns: new Set(columns.keys()), variables: new Set() };
+  const names: RowNames = {
+    row: undefined,
+    columns: new Set(columns.keys()),
+    variables: new Set(),
+  };
   const lines = instructions(silent, scope, names, item.lines);
   return lines === undefined ? undefined : { kind: "template", name: item.name.text, lines };
 }
@@ -171,7 +217,12 @@ function instructions(
   return made;
 }
 
-function instruction(context: Context, scope: Scope, names: RowNames, line: TemplateLine): TemplateInstruction[] | undefined {
+function instruction(
+  context: Context,
+  scope: Scope,
+  names: RowNames,
+  line: TemplateLine,
+): TemplateInstruction[] | undefined {
   switch (line.kind) {
     case "text": {
       const made: TemplateInstruction[] = [];
@@ -192,8 +243,15 @@ function instruction(context: Context, scope: Scope, names: RowNames, line: Temp
       const item = context.evaluate(context, scope, line.list);
       const element = item.kind === "list" ? (item.element ?? errorValue) : errorValue;
       const within = inner(scope, new Map([[variable, element]]));
-      const lines = instructions(context, within, { ...names, variables: new Set([...names.variables, variable]) }, line.lines);
-      return list === undefined || lines === undefined ? undefined : [{ kind: "each", variable, list, lines }];
+      const lines = instructions(
+        context,
+        within,
+        { ...names, variables: new Set([...names.variables, variable]) },
+        line.lines,
+      );
+      return list === undefined || lines === undefined
+        ? undefined
+        : [{ kind: "each", variable, list, lines }];
     }
     case "learn": {
       const lines = instructions(context, scope, names, line.lines);
@@ -206,7 +264,8 @@ function instruction(context: Context, scope: Scope, names: RowNames, line: Temp
       const condition = rowExpression(context, scope, names, line.condition);
       const lines = instructions(context, scope, names, line.lines);
       const otherwise = instructions(context, scope, names, line.otherwise);
-      if (condition === undefined || lines === undefined || otherwise === undefined) return undefined;
+      if (condition === undefined || lines === undefined || otherwise === undefined)
+        return undefined;
       return [{ kind: "when", condition, lines, otherwise }];
     }
     default:

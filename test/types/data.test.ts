@@ -3,11 +3,11 @@
 import { describe, expect, test } from "vitest";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import { renderAll } from "../../compiler/diagnostics/render.ts";
-import type { DataPlan } from "../../runtime/data/plan.ts";
 import { checking, inOrder } from "../../compiler/types/check.ts";
 import { datasetOf, modelReference } from "../../compiler/types/data.ts";
 import { showColumns } from "../../compiler/types/rows.ts";
 import type { DatasetValue, OpaqueValue, Scope, Value } from "../../compiler/types/value.ts";
+import type { DataPlan } from "../../runtime/data/plan.ts";
 import { goldenCases } from "../support/golden.ts";
 import { loaded } from "../support/library.ts";
 
@@ -27,14 +27,23 @@ describe("faults of datasets", () => {
   goldenCases(new URL("../golden/data/", import.meta.url), {
     diagnostics: (source) => renderAll(checked(source).diagnostics),
     columns: (source) =>
-      [...checked(source).datasets].map(([name, one]) => `${name} { ${showColumns(one.columns)} }\n`).join(""),
+      [...checked(source).datasets]
+        .map(([name, one]) => `${name} { ${showColumns(one.columns)} }\n`)
+        .join(""),
   });
 });
 
-function checked(source: string): { diagnostics: Diagnostic[]; datasets: Map<string, DatasetValue> } {
+function checked(source: string): {
+  diagnostics: Diagnostic[];
+  datasets: Map<string, DatasetValue>;
+} {
   const program = loaded(source);
   const found: Diagnostic[] = [];
-  const scope: Scope = { module: program.entry, names: new Map([["base", base]]), outer: undefined };
+  const scope: Scope = {
+    module: program.entry,
+    names: new Map([["base", base]]),
+    outer: undefined,
+  };
   const datasets = new Map<string, DatasetValue>();
   for (const item of program.entry.items.values()) {
     if (item.kind !== "dataset") continue;
@@ -62,8 +71,18 @@ test("a chain becomes its stages, with arguments in base units and cases by name
 dataset chats: Chat = jsonl("a.jsonl") |> split(held_out = 5%, seed = 7)
 dataset training = chats.train |> render(base.chat_template) |> tokenize(base.tokenizer) |> pack(length = 2ktok, over = drop)
 `);
-  expect(plan.stages.map(({ stage }) => stage)).toEqual(["jsonl", "split", "render", "tokenize", "pack"]);
-  expect(plan.stages[1]).toEqual({ stage: "split", args: { held_out: 0.05, seed: 7 }, output: "train" });
+  expect(plan.stages.map(({ stage }) => stage)).toEqual([
+    "jsonl",
+    "split",
+    "render",
+    "tokenize",
+    "pack",
+  ]);
+  expect(plan.stages[1]).toEqual({
+    stage: "split",
+    args: { held_out: 0.05, seed: 7 },
+    output: "train",
+  });
   expect(plan.stages[2].args.template).toEqual({ kind: "chat-template", folder: "model" });
   expect(plan.stages[4].args).toEqual({ length: 2000, over: "drop" });
 });
@@ -135,7 +154,10 @@ dataset texts: Pair = jsonl("a.jsonl") |> joined(mark = ": ")
         kind: "mapping",
         columns: {
           id: column("id"),
-          text: { kind: "join", parts: [column("question"), { kind: "literal", value: ": " }, column("answer")] },
+          text: {
+            kind: "join",
+            parts: [column("question"), { kind: "literal", value: ": " }, column("answer")],
+          },
         },
         rest: false,
       },

@@ -12,5 +12,8 @@ describe("definitions", () => {
 
 function diagnostics(source: string): string {
   const program = loaded(source);
-  return renderAll([...program.diagnostics, ...checkDefinitions(program.entry, program.diagnostics)]);
+  return renderAll([
+    ...program.diagnostics,
+    ...checkDefinitions(program.entry, program.diagnostics),
+  ]);
 }
