@@ -15,9 +15,6 @@ export function nodesOf(emit: Emit) {
     one("constant", [], { value, dtype, shape });
   return {
     typeOf: (value: ValueId): TensorType => emit.typeOf(value),
-    /** For operations of several results. */
-    apply: (op: string, args: readonly ValueId[], attrs: Attrs = {}): readonly ValueId[] =>
-      emit.apply(op, args, attrs),
     one,
     /** A number in every place of a tensor of this type. */
     constant,

@@ -60,7 +60,7 @@ export interface Op {
  * Forms. Where a result's element at index `i` depends on the arguments' elements at:
  * - `pointwise`: the same `i` of every argument (all shapes equal the result's)
  * - `view`: one place of one argument, found from `i`; see `ViewOf`
- * - `generate`: none; `value` is found from `i`
+ * - `generate`: none; a constant is its attr `value` everywhere, an iota the index along its attr `axis`
  * - `reduce`: every element along the axes that the result lacks
  * - the rest: as each comment says
  */
