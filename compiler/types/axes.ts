@@ -98,7 +98,13 @@ function splitOperand(
     }
     const actual = value.shape[place++];
     if (one.kind === "axis") result.push({ letter: one.text, axis: actual });
-    if (one.kind === "one") regrouped = true;
+    if (one.kind === "one") {
+      if (sameAxis(context, actual, axis(constant(1))) !== "equal") {
+        reportNotOne(context, one.span, value);
+        return undefined;
+      }
+      regrouped = true;
+    }
     if (one.kind === "group") {
       const parts = splitGroup(context, one, actual, given, letters);
       if (parts === undefined) return undefined;
@@ -112,6 +118,16 @@ function splitOperand(
   const shape = result.map((one) => one.axis);
   const node = regrouped ? reshaped(context, value.node, shape, pattern.span) : value.node;
   return { value: tensor(value.dtype, shape, node), axes: result };
+}
+
+function reportNotOne(context: Context, at: Span, value: TensorValue): void {
+  context.report(
+    error("size-mismatch", {
+      at,
+      title: `\`1\` stands for an axis of size 1, and here it meets another of ${showTensor(value)}`,
+      fixes: [{ text: "give the axis a letter" }],
+    }),
+  );
 }
 
 function splitGroup(

@@ -3,6 +3,7 @@
 import { error } from "../diagnostics/diagnostic.ts";
 import type { Module } from "../names/module.ts";
 import type { NextMember, OptimizerItem, StateMember } from "../syntax/ast.ts";
+import { expressionsIn } from "../syntax/walk.ts";
 import { sameAxis } from "./algebra.ts";
 import { fit } from "./annotation.ts";
 import type { Context } from "./context.ts";
@@ -38,6 +39,7 @@ export function checkOptimizer(context: Context, module: Module, item: Optimizer
       member.kind === "state" || member.kind === "let" ? [member.name] : [],
     ),
   );
+  for (const [place, member] of item.members.entries()) reportEarly(context, item, member, place);
   reportTwice(
     context,
     nexts.map((member) => member.name),
@@ -71,6 +73,30 @@ export function checkOptimizer(context: Context, module: Module, item: Optimizer
     }
   }
   checkComplete(context, item, nexts);
+}
+
+/** A statement that reads `next.m` above the one that makes it. */
+function reportEarly(
+  context: Context,
+  item: OptimizerItem,
+  member: OptimizerItem["members"][number],
+  place: number,
+): void {
+  for (const expr of expressionsIn(member)) {
+    if (expr.kind !== "member" || expr.object.kind !== "name" || expr.object.text !== "next")
+      continue;
+    const name = expr.name.text;
+    const maker = item.members.findIndex((one) => one.kind === "next" && one.name.text === name);
+    if (maker < place) continue;
+    context.report(
+      error("no-such-field", {
+        at: expr.name.span,
+        title: `the next \`${name}\` is not there yet`,
+        secondary: [{ span: item.members[maker].span, text: "made here" }],
+        fixes: [{ text: "put the line that makes it first" }],
+      }),
+    );
+  }
 }
 
 function stateOf(context: Context, scope: Scope, member: StateMember): Value {

@@ -79,6 +79,10 @@ function assumed(context: Context, scope: Scope, record: RecordValue): Context {
 /** The body's result, held against the type that the signature promises. */
 export function checkBody(inside: Inside, body: Body, result: Type, what: string): void {
   const { context, scope } = inside;
+  reportTwice(
+    context,
+    body.statements.flatMap((statement) => (statement.kind === "let" ? [statement.name] : [])),
+  );
   const ask = { what: `the result of ${what}`, declared: result.span };
   evaluateBody(context, scope, body, undefined, (within, value) =>
     fit(within, scope, value, result, body.result, ask),

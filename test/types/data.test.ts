@@ -8,6 +8,8 @@ import { datasetOf, modelReference } from "../../compiler/types/data.ts";
 import { showColumns } from "../../compiler/types/rows.ts";
 import type { DatasetValue, OpaqueValue, Scope, Value } from "../../compiler/types/value.ts";
 import type { DataPlan } from "../../runtime/data/plan.ts";
+import { dataSession } from "../../runtime/data/run.ts";
+import { folderWith } from "../support/folder.ts";
 import { goldenCases } from "../support/golden.ts";
 import { loaded } from "../support/library.ts";
 
@@ -163,4 +165,32 @@ dataset texts: Pair = jsonl("a.jsonl") |> joined(mark = ": ")
       },
     },
   });
+});
+
+test("the runtime writes rows by the compiled template, through transforms and splits", async () => {
+  const rows = [1, 2, 3, 4].map((n) =>
+    JSON.stringify({ question: `${n} + 1?`, answer: String(n + 1), hard: n > 2 }),
+  );
+  const folder = folderWith({ "sums.jsonl": rows.join("\n") });
+  const { stages } = planOf(`${imports}
+record Sum { question: string  answer: string  hard: bool }
+record Pair { ask: string  say: string }
+template qa(mark: string) for Pair {
+  "Q{mark} {ask}\\n"
+  learn { "A{mark} {say}" }
+}
+transform paired() from row: { question: string, answer: string, hard: bool } to { ask = if row.hard { "Hard: {row.question}" } else { row.question }, say = row.answer }
+dataset sums: Sum = jsonl("sums.jsonl") |> split(held_out = 50%, seed = 3)
+dataset texts = sums.train |> paired() |> render(qa(mark = ":"))
+`);
+  const { flow, faults } = await dataSession(folder).flow(stages);
+  expect(faults).toEqual([]);
+  const marked = flow?.kind === "rows" ? flow.rows.map((row) => row.marked) : [];
+  expect(marked).toHaveLength(2);
+  for (const one of marked) {
+    const [, hard, n, answer] = /^Q: (Hard: )?(\d) \+ 1\?\nA: (\d)$/.exec(one?.text ?? "") ?? [];
+    expect(Number(answer)).toBe(Number(n) + 1);
+    expect(hard !== undefined).toBe(Number(n) > 2);
+    expect(one?.learn).toEqual([[one?.text.indexOf("A: "), one?.text.length]]);
+  }
 });
