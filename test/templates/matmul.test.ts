@@ -9,6 +9,7 @@ import {
 } from "../../compiler/wgsl/templates/matmul.ts";
 import type { KernelTarget } from "../../compiler/wgsl/templates/template.ts";
 import { Device } from "../../runtime/device.ts";
+import { compileKernels } from "../../runtime/pipelines.ts";
 import { buffersOf, expectedProduct, type PlainMatmul, plainSpec } from "./plain-matmul.ts";
 import { bufferOf, numbers, readFloats, ready, submit } from "./run.ts";
 
@@ -124,14 +125,8 @@ test("broadcasts among 32 lanes are front-end-valid", async () => {
       checked: false,
     };
     const choice = { kind: "broadcast", rows: 16, lanes: 32, parts: 2, transposed } as const;
-    for (const { wgsl } of matmulKernels(plainSpec(plain), choice)) {
-      await device.guard("compiling", () =>
-        device.gpu.createComputePipeline({
-          layout: "auto",
-          compute: { module: device.gpu.createShaderModule({ code: wgsl }), entryPoint: "main" },
-        }),
-      );
-    }
+    const [partial, combine] = matmulKernels(plainSpec(plain), choice);
+    await compileKernels(device, { partial, combine });
   }
   device.close();
 });

@@ -1,7 +1,9 @@
 /** Runs kernels of templates on a device, without a plan: buffers in, one array out. */
 
+import { bug } from "../../compiler/bug.ts";
 import type { KernelText } from "../../compiler/wgsl/templates/template.ts";
 import { bufferUsage, type Device, mapMode } from "../../runtime/device.ts";
+import { compileKernels } from "../../runtime/pipelines.ts";
 import { patiently } from "./patience.ts";
 
 /** A kernel and its buffers in the order of its bindings. */
@@ -33,15 +35,15 @@ export function bufferOf(device: Device, data: Numbers): GPUBuffer {
 }
 
 export async function ready(device: Device, { kernel, buffers }: Launch): Promise<ReadyLaunch> {
-  return device.guard(`compiling\n${kernel.wgsl}`, async () => {
-    const module = device.gpu.createShaderModule({ code: kernel.wgsl });
-    const compute = { module, entryPoint: "main" };
-    const pipeline = await device.gpu.createComputePipelineAsync({ layout: "auto", compute });
-    const entries = buffers.map((buffer, binding) => ({ binding, resource: { buffer } }));
-    const layout = pipeline.getBindGroupLayout(0);
-    const bindings = device.gpu.createBindGroup({ layout, entries });
-    return { pipeline, bindings, grid: kernel.grid };
-  });
+  const pipelines = await compileKernels(device, { main: kernel });
+  const pipeline = pipelines.get("main") ?? bug("a kernel that was compiled is not there");
+  const bindings = await device.guard("binding buffers", () =>
+    device.gpu.createBindGroup({
+      layout: pipeline.getBindGroupLayout(0),
+      entries: buffers.map((buffer, binding) => ({ binding, resource: { buffer } })),
+    }),
+  );
+  return { pipeline, bindings, grid: kernel.grid };
 }
 
 export function submit(device: Device, launches: readonly ReadyLaunch[]): void {

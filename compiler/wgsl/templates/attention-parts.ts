@@ -1,0 +1,145 @@
+/** What the attention kernels share around their tiles: indices, segments, loops over tiles, masks. */
+
+import {
+  type AttentionTile,
+  channelPositions,
+  columnPositions,
+  groupsFor,
+  ofRow,
+  type Plane,
+  placement,
+  rowLoads,
+  rowPositions,
+  unknownOne,
+} from "./attention-tile.ts";
+import { kernelText, range, u } from "./frame.ts";
+import type { AttentionSpec, KernelText } from "./template.ts";
+
+/** Which axis the rows of the tile are, and so the other of the columns. */
+export type RowAxis = "query" | "key";
+
+export function attentionKernel(
+  spec: AttentionSpec,
+  tile: AttentionTile,
+  rowAxis: RowAxis,
+  body: readonly string[],
+): KernelText {
+  const { lanes, threads } = tile;
+  const positions = rowAxis === "query" ? spec.queries : spec.keys;
+  return kernelText({
+    enables: lanes === 1 ? [] : ["subgroups"],
+    declarations: spec.declarations,
+    scope: [
+      "fn t_segmentOr(t_absent: i32, t_segment: i32) -> i32 { return select(t_segment, t_absent, t_segment < 0i); }",
+    ],
+    builtins: lanes === 1 ? ["t_group", "t_thread"] : ["t_group", "t_lane"],
+    body: [
+      unknownOne,
+      "let t_batch = t_group.z;",
+      ...headsOf(spec, rowAxis),
+      ...placement(tile),
+      ...rowPositions(positions, tile),
+      ...rowLoads(tile).map(
+        (at) => `let t_rowSegment${at} = ${segment(spec, rowAxis, `t_row${at}`)};`,
+      ),
+      ...channelPositions(spec, tile),
+      ...(spec.causal ? [`let t_offset = ${spec.offset};`] : []),
+      ...body,
+    ],
+    workgroup: [threads, 1, 1],
+    grid: [groupsFor(positions, tile), rowAxis === "query" ? spec.heads : spec.groups, spec.batch],
+  });
+}
+
+function headsOf({ heads, groups }: AttentionSpec, rowAxis: RowAxis): readonly string[] {
+  return rowAxis === "query"
+    ? ["let t_head = t_group.y;", `let t_keyHead = t_head / ${u(heads / groups)};`]
+    : ["let t_keyHead = t_group.y;"];
+}
+
+export function queryPlane({ query }: AttentionSpec): Plane {
+  return { tensor: query, head: "t_head" };
+}
+
+export function keyPlane({ key }: AttentionSpec): Plane {
+  return { tensor: key, head: "t_keyHead" };
+}
+
+export function valuePlane({ value }: AttentionSpec): Plane {
+  return { tensor: value, head: "t_keyHead" };
+}
+
+/** A segment of either axis, where a negative one is unlike any of the other axis. */
+function segment(spec: AttentionSpec, axis: RowAxis, position: string): string {
+  return axis === "query"
+    ? `t_segmentOr(-2i, ${spec.querySegment("t_batch", position)})`
+    : `t_segmentOr(-1i, ${spec.keySegment("t_batch", position)})`;
+}
+
+/**
+ * The loop over tiles of keys that the rows, which are queries, may see. Declares of a lane's columns
+ * `t_columnSegment`, of none past the end, and `t_columnAt`.
+ */
+export function overKeys(
+  spec: AttentionSpec,
+  tile: AttentionTile,
+  body: readonly string[],
+): readonly string[] {
+  const { keys, queries, causal } = spec;
+  // The last row sees the most.
+  const last = `i32(min(t_first + ${u(tile.rows)}, ${u(queries)}))`;
+  const end = causal ? `u32(clamp(${last} + t_offset, 0i, ${keys}i))` : u(keys);
+  return overColumns(spec, tile, "key", { begin: "0u", end }, body);
+}
+
+/** The loop over tiles of queries that may see the rows, which are keys. */
+export function overQueries(
+  spec: AttentionSpec,
+  tile: AttentionTile,
+  body: readonly string[],
+): readonly string[] {
+  // The first row is seen by the most.
+  const begin = spec.causal ? "u32(max(i32(t_first) - t_offset, 0i))" : "0u";
+  return overColumns(spec, tile, "query", { begin, end: u(spec.queries) }, body);
+}
+
+function overColumns(
+  spec: AttentionSpec,
+  tile: AttentionTile,
+  axis: RowAxis,
+  { begin, end }: { readonly begin: string; readonly end: string },
+  body: readonly string[],
+): readonly string[] {
+  const positions = axis === "query" ? spec.queries : spec.keys;
+  const absent = axis === "query" ? "-2i" : "-1i";
+  const segments = range(4).map(
+    (at) =>
+      `select(${absent}, ${segment(spec, axis, `t_column${at}`)}, t_at${at} < ${u(positions)})`,
+  );
+  const places = range(4).map((at) => `i32(t_at${at})`);
+  return [
+    `let t_end = ${end} * t_one;`,
+    `for (var t_base = ${begin}; t_base < t_end; t_base += ${u(4 * tile.lanes)}) {`,
+    ...columnPositions(positions, tile),
+    `let t_columnSegment = vec4<i32>(${segments.join(", ")});`,
+    ...(spec.causal ? [`let t_columnAt = vec4<i32>(${places.join(", ")});`] : []),
+    ...body,
+    "}",
+  ];
+}
+
+/** Declares `t_see` row: which of a lane's columns a row sees, or is seen by. */
+export function visible(
+  { causal }: AttentionSpec,
+  tile: AttentionTile,
+  rowAxis: RowAxis,
+  row: number,
+): string {
+  const same = `t_columnSegment == vec4<i32>(${ofRow("t_rowSegment", row, tile)})`;
+  const at = `i32(t_first + ${u(row)})`;
+  const before =
+    rowAxis === "query"
+      ? `t_columnAt <= vec4<i32>(${at} + t_offset)`
+      : `vec4<i32>(${at} - t_offset) <= t_columnAt`;
+  return `let t_see${row} = ${causal ? `(${same}) & (${before})` : same};`;
+}
