@@ -217,6 +217,35 @@ test("a contraction gives what its one reader would transpose", () => {
   ]);
 });
 
+// Axes in a circle, since an order of two axes is its own inverse.
+const circle = ["reshape %0 {shape = [2, 3, 1]} : f32[2,3,1]"];
+
+test("labels move to the axes that a transposition in a circle took them from", () => {
+  const lines = [
+    ...circle,
+    "transpose %2 {order = [1, 2, 0]} : f32[3,1,2]",
+    "contract %3, %3 {left = [4, 5, 6], out = [4, 5, 7, 8], right = [7, 8, 6]} : f32[3,1,3,1]",
+  ];
+  expect(nodesAfter(simplified, graphOf(...lines))).toEqual([
+    "%1 = reshape %0 {shape = [2, 3, 1]} : f32[2,3,1]",
+    "%2 = contract %1, %1 {left = [6, 4, 5], out = [4, 5, 7, 8], right = [6, 7, 8]} : f32[3,1,3,1]",
+    "return y = %2",
+  ]);
+});
+
+test("a contraction gives its axes in a circle", () => {
+  const lines = [
+    ...circle,
+    "contract %2, %2 {left = [4, 5, 6], out = [4, 5, 6], right = [4, 5, 6]} : f32[2,3,1]",
+    "transpose %3 {order = [1, 2, 0]} : f32[3,1,2]",
+  ];
+  expect(nodesAfter(withTransposedContractions, graphOf(...lines))).toEqual([
+    "%1 = reshape %0 {shape = [2, 3, 1]} : f32[2,3,1]",
+    "%2 = contract %1, %1 {left = [4, 5, 6], out = [5, 6, 4], right = [4, 5, 6]} : f32[3,1,2]",
+    "return y = %2",
+  ]);
+});
+
 test("a contraction that others read is not computed twice", () => {
   const graph = graphOf(product, turned, "add %2, %3 : f32[2,2]");
   expect(nodesAfter(withTransposedContractions, graph)).toHaveLength(4);
