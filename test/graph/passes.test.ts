@@ -155,13 +155,13 @@ describe("several become one", () => {
     [
       "transpositions",
       [
-        "reshape %0 {shape = [1, 2, 3]} : f32[1,2,3]",
-        "transpose %2 {order = [1, 2, 0]} : f32[2,3,1]",
-        "transpose %3 {order = [1, 0, 2]} : f32[3,2,1]",
+        "broadcast %0 {axes = [1, 2], shape = [4, 2, 3]} : f32[4,2,3]",
+        "transpose %2 {order = [1, 2, 0]} : f32[2,3,4]",
+        "transpose %3 {order = [1, 0, 2]} : f32[3,2,4]",
       ],
       [
-        "%1 = reshape %0 {shape = [1, 2, 3]} : f32[1,2,3]",
-        "%2 = transpose %1 {order = [2, 1, 0]} : f32[3,2,1]",
+        "%1 = broadcast %0 {axes = [1, 2], shape = [4, 2, 3]} : f32[4,2,3]",
+        "%2 = transpose %1 {order = [2, 1, 0]} : f32[3,2,4]",
         "return y = %2",
       ],
     ],
@@ -204,6 +204,154 @@ describe("several become one", () => {
     ],
   ])("%s", (_, lines, expected) => {
     expect(nodesAfter(simplified, graphOf(...lines))).toEqual(expected);
+  });
+});
+
+const cases: readonly [string, string[], string[]][] = [
+  ["0 − x", [typed(0), "subtract %2, %0 : f32[2,3]"], ["%1 = negate %0 : f32[2,3]"]],
+  [
+    "−x + x",
+    ["negate %0 : f32[2,3]", "add %2, %0 : f32[2,3]"],
+    ["%1 = subtract %0, %0 : f32[2,3]"],
+  ],
+  [
+    "−(x − |x|)",
+    ["absolute %0 : f32[2,3]", "subtract %0, %2 : f32[2,3]", "negate %3 : f32[2,3]"],
+    ["%1 = absolute %0 : f32[2,3]", "%2 = subtract %1, %0 : f32[2,3]"],
+  ],
+  [
+    "x / 4",
+    [typed(4), "divide %0, %2 : f32[2,3]"],
+    [`%1 = ${typed(0.25)}`, "%2 = multiply %0, %1 : f32[2,3]"],
+  ],
+  ["x²", [typed(2), "power %0, %2 : f32[2,3]"], ["%1 = multiply %0, %0 : f32[2,3]"]],
+  ["the power of ½", [typed(0.5), "power %0, %2 : f32[2,3]"], ["%1 = sqrt %0 : f32[2,3]"]],
+  ["the power of −½", [typed(-0.5), "power %0, %2 : f32[2,3]"], ["%1 = rsqrt %0 : f32[2,3]"]],
+  [
+    "the power of −1",
+    [typed(-1), "power %0, %2 : f32[2,3]"],
+    [`%1 = ${typed(1)}`, "%2 = divide %1, %0 : f32[2,3]"],
+  ],
+  [
+    "not equal",
+    ["equal %0, %0 : bool[2,3]", "not %2 : bool[2,3]"],
+    ["%1 = notEqual %0, %0 : bool[2,3]"],
+  ],
+  [
+    "a choice by the opposite",
+    ["exp %0 : f32[2,3]", "not %1 : bool[2,3]", "select %3, %0, %2 : f32[2,3]"],
+    ["%2 = exp %0 : f32[2,3]", "%3 = select %1, %2, %0 : f32[2,3]"],
+  ],
+  [
+    "a bool through a float",
+    ['cast %1 {to = "f32"} : f32[2,3]', 'cast %2 {to = "i32"} : i32[2,3]'],
+    ['%1 = cast %0 {to = "i32"} : i32[2,3]'],
+  ],
+  [
+    "a transposition of axes of size 1",
+    [
+      "reshape %0 {shape = [2, 1, 3]} : f32[2,1,3]",
+      "transpose %2 {order = [1, 0, 2]} : f32[1,2,3]",
+    ],
+    ["%1 = reshape %0 {shape = [1, 2, 3]} : f32[1,2,3]"],
+  ],
+  [
+    "a repetition along axes of size 1",
+    ["broadcast %0 {axes = [0, 2], shape = [2, 1, 3]} : f32[2,1,3]"],
+    ["%1 = reshape %0 {shape = [2, 1, 3]} : f32[2,1,3]"],
+  ],
+  [
+    "a count that is repeated",
+    [
+      'iota {axis = 0, dtype = "i32", shape = [3]} : i32[3]',
+      "broadcast %2 {axes = [1], shape = [2, 3]} : i32[2,3]",
+    ],
+    ['%0 = iota {axis = 1, dtype = "i32", shape = [2, 3]} : i32[2,3]'],
+  ],
+  [
+    "a slice within the second of two parts",
+    [
+      "exp %0 : f32[2,3]",
+      "concat %2, %0 {axis = 1} : f32[2,6]",
+      "slice %3 {sizes = [2, 2], starts = [0, 4]} : f32[2,2]",
+    ],
+    ["%1 = slice %0 {sizes = [2, 2], starts = [0, 1]} : f32[2,2]"],
+  ],
+  [
+    "a slice of what zeros are around",
+    [
+      "pad %0 {after = [0, 1], before = [0, 2]} : f32[2,6]",
+      "slice %2 {sizes = [2, 2], starts = [0, 3]} : f32[2,2]",
+    ],
+    ["%1 = slice %0 {sizes = [2, 2], starts = [0, 1]} : f32[2,2]"],
+  ],
+  [
+    "zeros around zeros",
+    [
+      "pad %0 {after = [0, 1], before = [0, 2]} : f32[2,6]",
+      "pad %2 {after = [1, 0], before = [0, 3]} : f32[3,9]",
+    ],
+    ["%1 = pad %0 {after = [1, 1], before = [0, 5]} : f32[3,9]"],
+  ],
+  [
+    "a concatenation of a concatenation",
+    ["concat %0, %0 {axis = 0} : f32[4,3]", "concat %2, %0 {axis = 0} : f32[6,3]"],
+    ["%1 = concat %0, %0, %0 {axis = 0} : f32[6,3]"],
+  ],
+  [
+    "a contraction of halves that were widened",
+    [
+      'cast %0 {to = "f16"} : f16[2,3]',
+      'cast %2 {to = "f32"} : f32[2,3]',
+      "contract %3, %3 {left = [0, 1], out = [0, 2], right = [2, 1]} : f32[2,2]",
+    ],
+    [
+      '%1 = cast %0 {to = "f16"} : f16[2,3]',
+      '%2 = contract %1, %1 {left = [0, 1], out = [0, 2], right = [2, 1], to = "f32"} : f32[2,2]',
+    ],
+  ],
+  [
+    "a contraction that sums what one operand alone has",
+    ["contract %0, %0 {left = [0, 1], out = [1], right = [2, 1]} : f32[3]"],
+    [
+      "%1 = reduceSum %0 {axes = [0]} : f32[3]",
+      "%2 = reduceSum %0 {axes = [0]} : f32[3]",
+      '%3 = contract %1, %2 {left = [1], out = [1], right = [1], to = "f32"} : f32[3]',
+    ],
+  ],
+];
+
+describe("said more simply", () => {
+  test.each(cases)("%s", (_, lines, expected) => {
+    const [last] = expected[expected.length - 1].split(" ");
+    const after = nodesAfter(simplified, graphOf(...lines));
+    expect(after).toEqual([...expected, `return y = ${last}`]);
+  });
+
+  test.each([
+    ["x / 3", [typed(3), "divide %0, %2 : f32[2,3]"]],
+    ["x³", [typed(3), "power %0, %2 : f32[2,3]"]],
+    [
+      "a slice across two parts",
+      [
+        "concat %0, %0 {axis = 1} : f32[2,6]",
+        "slice %2 {sizes = [2, 2], starts = [0, 2]} : f32[2,2]",
+      ],
+    ],
+    [
+      "a slice that takes a zero",
+      [
+        "pad %0 {after = [0, 0], before = [0, 2]} : f32[2,5]",
+        "slice %2 {sizes = [2, 2], starts = [0, 1]} : f32[2,2]",
+      ],
+    ],
+    [
+      "a concatenation along another axis",
+      ["concat %0, %0 {axis = 1} : f32[2,6]", "concat %2, %2 {axis = 0} : f32[4,6]"],
+    ],
+  ])("but not %s", (_, lines) => {
+    const ops = simplified(graphOf(...lines)).nodes.map((node) => node.op);
+    expect(ops).toEqual(lines.map((line) => line.split(" ")[0]));
   });
 });
 
