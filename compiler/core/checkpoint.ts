@@ -1,0 +1,221 @@
+/**
+ * A block and its checkpoint: the config record read from config.json, and the names and shapes that the
+ * weights have in files. Both follow the block's `checkpoint` clause where they differ from its own names.
+ */
+
+import { Ajv } from "ajv";
+import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
+import type { Span } from "../source/file.ts";
+import type { BlockItem, Checkpoint, Expr, Field, RecordItem, Rewrite } from "../syntax/ast.ts";
+import { valueOf } from "../tensor/size.ts";
+import { numberTypes } from "../types/unit.ts";
+import type { Instance } from "../types/value.ts";
+import { parametersOf, tiesOf } from "./tree.ts";
+
+export type Json =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly Json[]
+  | { readonly [key: string]: Json };
+export type JsonObject = { readonly [key: string]: Json };
+
+export function checkpointOf(item: BlockItem | Rewrite, format: string): Checkpoint | undefined {
+  for (const member of item.members) {
+    if (member.kind === "checkpoint" && plainString(member.format) === format) return member;
+  }
+  return undefined;
+}
+
+/** The value of an expression of a `config` clause that needs no evaluation; undefined otherwise. */
+export function plainValue(expr: Expr): Json | undefined {
+  switch (expr.kind) {
+    case "number":
+    case "bool":
+      return expr.value;
+    case "none":
+      return null;
+    case "string":
+      return plainString(expr);
+    case "list": {
+      const items = expr.items.map(plainValue);
+      return items.every((item) => item !== undefined) ? items : undefined;
+    }
+    default:
+      return undefined;
+  }
+}
+
+export function plainString(expr: Extract<Expr, { kind: "string" }>): string {
+  return expr.parts.map((part) => (part.kind === "text" ? part.text : "")).join("");
+}
+
+// Config ----------------------------------------------------------------------------------------
+
+/** What a record's fields are in config.json, or what does not fit. `at` is where the checkpoint is named. */
+export function readConfig(
+  record: RecordItem,
+  clause: Checkpoint | undefined,
+  config: JsonObject,
+  file: string,
+  at: Span,
+): { fields: ReadonlyMap<string, Json>; faults: readonly Diagnostic[] } {
+  const faults: Diagnostic[] = [];
+  const fields = new Map<string, Json>();
+  const own = new Set(record.fields.map((field) => field.name.text));
+  for (const binding of clause?.config ?? []) {
+    if (own.has(binding.name.text)) continue;
+    const wanted = plainValue(binding.value);
+    const found = config[binding.name.text];
+    if (wanted === undefined || agrees(found, wanted)) continue;
+    faults.push(
+      error("config-does-not-fit", {
+        at,
+        title: `${file} says ${binding.name.text} = ${JSON.stringify(found)}, and this block is made for ${JSON.stringify(wanted)}`,
+        secondary: [{ span: binding.span, text: "asked here" }],
+      }),
+    );
+  }
+  for (const field of record.fields) {
+    const alias = clause?.config.find((binding) => binding.name.text === field.name.text)?.value;
+    const path = alias?.kind === "string" ? plainString(alias) : undefined;
+    const found =
+      config[field.name.text] ?? (path === undefined ? undefined : deepIn(config, path.split(".")));
+    if (found !== undefined && found !== null) fields.set(field.name.text, found);
+  }
+  const ajv = new Ajv({ allErrors: true, strict: true });
+  if (!ajv.validate(schemaOf(record), Object.fromEntries(fields))) {
+    for (const fault of ajv.errors ?? []) {
+      const missing: unknown = fault.params.missingProperty;
+      const name = typeof missing === "string" ? missing : fault.instancePath.slice(1);
+      const span = record.fields.find((field) => field.name.text === name)?.span ?? record.span;
+      faults.push(
+        error("config-does-not-fit", {
+          at,
+          title: `${file}: ${name} ${typeof missing === "string" ? "is missing" : (fault.message ?? "does not fit")}`,
+          secondary: [{ span, text: "declared here" }],
+        }),
+      );
+    }
+  }
+  return { fields, faults };
+}
+
+/** A key that is absent or null agrees with none and false; a list is compared item by item. */
+function agrees(found: Json | undefined, wanted: Json): boolean {
+  if (found === undefined || found === null)
+    return (
+      wanted === null || wanted === false || typeof wanted === "string" || Array.isArray(wanted)
+    );
+  return JSON.stringify(found) === JSON.stringify(wanted);
+}
+
+function deepIn(config: JsonObject, path: readonly string[]): Json | undefined {
+  let value: Json | undefined = config;
+  for (const name of path) {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+    value = (value as JsonObject)[name];
+  }
+  return value;
+}
+
+/** The JSON Schema of a record's fields; a field with a default may be left out. */
+export function schemaOf(record: RecordItem): object {
+  return {
+    type: "object",
+    additionalProperties: false,
+    required: record.fields
+      .filter((field) => field.value === undefined && !field.type.optional)
+      .map((field) => field.name.text),
+    properties: Object.fromEntries(
+      record.fields.map((field) => [field.name.text, schemaOfField(field)]),
+    ),
+  };
+}
+
+function schemaOfField(field: Field): object {
+  const name = field.type.kind === "named-type" ? field.type.name.text : "";
+  const unit = numberTypes[name];
+  if (name === "dim") return { type: "integer", minimum: 1 };
+  if (unit === "float" || unit === "ratio") return { type: "number" };
+  if (unit !== undefined) return { type: "integer" };
+  return name === "bool" ? { type: "boolean" } : name === "string" ? { type: "string" } : {};
+}
+
+// Weights ---------------------------------------------------------------------------------------
+
+/** The name of a parameter in files: the longest path that the clause renames is put in place. */
+export function fileName(clause: Checkpoint | undefined, path: string): string {
+  let best: { length: number; name: string } = { length: -1, name: path };
+  for (const { path: from, name } of clause?.weights ?? []) {
+    const prefix = from.steps.map((step) => (step.kind === "name" ? step.text : "*")).join(".");
+    const fits = path === prefix || path.startsWith(`${prefix}.`);
+    if (fits && prefix.length > best.length)
+      best = { length: prefix.length, name: plainString(name) + path.slice(prefix.length) };
+  }
+  return best.name;
+}
+
+export interface FileTensor {
+  readonly dtype: string;
+  readonly shape: readonly number[];
+}
+
+/** The checkpoint's header against the block's parameters: missing, unused and misshapen tensors. */
+export function headerFaults(
+  root: Instance,
+  clause: Checkpoint | undefined,
+  header: ReadonlyMap<string, FileTensor>,
+  file: string,
+  at: Span,
+): Diagnostic[] {
+  const faults: Diagnostic[] = [];
+  const ties = tiesOf(root);
+  const used = new Set<string>();
+  for (const { parameter } of parametersOf(root)) {
+    const name = fileName(clause, parameter.path);
+    used.add(name);
+    const tensor = header.get(name);
+    if (ties.has(parameter.path)) continue;
+    const wanted = parameter.shape.map((axis) =>
+      axis.kind === "axis" ? (valueOf(axis.size) ?? 0) : 0,
+    );
+    if (tensor === undefined) {
+      faults.push(
+        error("weight-missing", {
+          at,
+          title: `${file} has no tensor \`${name}\`, which ${parameter.path} needs`,
+        }),
+      );
+    } else if (tensor.shape.join() !== wanted.join()) {
+      faults.push(
+        error("weight-shape", {
+          at,
+          title: `\`${name}\` is [${tensor.shape.join(", ")}] in ${file}, and ${parameter.path} is [${wanted.join(", ")}]`,
+          notes: ["The config and the weights are of different models, or one of them was edited."],
+        }),
+      );
+    }
+  }
+  const unused = [...header.keys()].filter(
+    (name) => !used.has(name) && !name.endsWith("rotary_emb.inv_freq"),
+  );
+  if (unused.length > 0) {
+    const shown = unused
+      .slice(0, 3)
+      .map((name) => `\`${name}\``)
+      .join(", ");
+    const more = unused.length > 3 ? ` and ${unused.length - 3} more` : "";
+    faults.push(
+      error("weight-unused", {
+        at,
+        title: `${file} has ${shown}${more}, which this block has no place for`,
+        notes: [
+          "A weight that is left out changes what the model says; the architecture must be another one.",
+        ],
+      }),
+    );
+  }
+  return faults;
+}
