@@ -1,6 +1,6 @@
 /**
  * Builds graphs: the only way a graph comes to be but for reading one from text. Types are inferred as nodes are
- * added; nothing that was added changes. `build` numbers values anew, inputs first, so the numbers a builder
+ * added; nothing that was added changes. No tensor is empty. `build` numbers values anew, inputs first, so the numbers a builder
  * gave are its own.
  */
 
@@ -94,6 +94,7 @@ export class GraphBuilder implements Emit {
   }
 
   #value(type: TensorType): ValueId {
+    if (type.shape.includes(0)) bug(`graph ${this.name} has no place for ${showTensorType(type)}`);
     this.#types.push(type);
     return this.#types.length - 1;
   }
