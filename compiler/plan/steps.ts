@@ -17,7 +17,8 @@ import {
   resultsOf,
   type Scalar,
 } from "../kernels/kernel.ts";
-import { type EmittedStage, emitKernel } from "../wgsl/emit.ts";
+import { emitKernel } from "../wgsl/emit.ts";
+import type { EmittedStage } from "../wgsl/emitted.ts";
 import type { KernelTarget } from "../wgsl/templates/template.ts";
 
 /** What a dispatch binds: a value of the graph, or memory between the stages of one kernel. */

@@ -6,7 +6,7 @@ import { type ContractKernel, loadsOf, type Scalar } from "../kernels/kernel.ts"
 import { elementsOf } from "../tensor/ndarray.ts";
 import { Bindings } from "./bindings.ts";
 import { declarationsOf } from "./elements.ts";
-import type { Emitted, InPlace } from "./emit.ts";
+import type { Emitted, InPlace } from "./emitted.ts";
 import { elementText, isWide, type Names, ScalarWriter, storedText } from "./scalar.ts";
 import { chooseMatmul, matmulKernels, scratchElements } from "./templates/matmul.ts";
 import type { KernelTarget, MatmulOperand, MatmulStage } from "./templates/template.ts";

@@ -12,7 +12,7 @@ import {
 } from "../kernels/kernel.ts";
 import { elementsOf } from "../tensor/ndarray.ts";
 import { Bindings } from "./bindings.ts";
-import type { EmittedStage, InPlace } from "./emit.ts";
+import type { EmittedStage, InPlace } from "./emitted.ts";
 import {
   elementText,
   isWide,

@@ -10,7 +10,7 @@ import type { Dtype } from "../tensor/dtype.ts";
 import { elementsOf } from "../tensor/ndarray.ts";
 import { Bindings } from "./bindings.ts";
 import { declarationsOf, overElements, plain } from "./elements.ts";
-import type { EmittedStage, InPlace } from "./emit.ts";
+import type { EmittedStage, InPlace } from "./emitted.ts";
 import { isWide, literal, ScalarWriter, storedText, valueType } from "./scalar.ts";
 import { flatGrid, flatIndex, kernelText } from "./templates/frame.ts";
 import type { KernelTarget } from "./templates/template.ts";
