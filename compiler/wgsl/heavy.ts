@@ -28,7 +28,10 @@ class Operands {
 
   constructor(kernel: TemplateKernel) {
     this.#kernel = kernel;
-    for (const { body } of kernel.operands) {
+    for (const [place, { body }] of kernel.operands.entries()) {
+      // What a kernel does not use must not be bound: only causal attention reads its offset.
+      const isOffset = kernel.template === "attention" && place === kernel.operands.length - 1;
+      if (isOffset && kernel.attrs.causal !== true) continue;
       if (body.kind === "load") this.bindings.read(body.value, body.dtype, false);
     }
     for (const { value, dtype } of kernel.results) this.bindings.write(value, dtype, false);
@@ -73,7 +76,7 @@ function attention(kernel: TemplateKernel, operands: Operands, target: KernelTar
     value: head(2),
     querySegment: (...at) => operands.at(segments, at),
     keySegment: (...at) => operands.at(segments + 1, at),
-    offset: operands.at(segments + 2, []),
+    offset: kernel.attrs.causal === true ? operands.at(segments + 2, []) : "0i",
     declarations: { enables: [], text: operands.bindings.text() },
   };
   const store =
