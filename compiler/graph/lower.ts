@@ -1,0 +1,99 @@
+/** Where lowering meets a graph: parameters become inputs, attention sees the batch or a cache. */
+
+import { bug } from "../bug.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { Attrs, ValueId } from "../ops/op.ts";
+import type { OpName } from "../ops/table.ts";
+import type { Span } from "../source/file.ts";
+import { constant, valueOf } from "../tensor/size.ts";
+import type { AttentionCall, Context, Emitter } from "../types/context.ts";
+import { evaluate } from "../types/expr.ts";
+import { type Axis, axis, type Parameter, tensor, type Value } from "../types/value.ts";
+import type { GraphBuilder } from "./builder.ts";
+
+/** How a program's attention finds its keys. */
+export type Attend = (emitter: GraphEmitter, call: AttentionCall) => ValueId;
+
+export interface LowerOptions {
+  /** The name under which a parameter's data live: ties share one. */
+  readonly nameOf: (path: string) => string;
+  readonly training: boolean;
+  readonly attend: Attend;
+}
+
+export class GraphEmitter implements Emitter {
+  readonly builder: GraphBuilder;
+  readonly training: boolean;
+  readonly #options: LowerOptions;
+  readonly #parameters = new Map<string, ValueId>();
+  #random = 0;
+  #seed: ValueId | undefined;
+
+  constructor(builder: GraphBuilder, options: LowerOptions) {
+    this.builder = builder;
+    this.training = options.training;
+    this.#options = options;
+  }
+
+  apply(op: OpName, args: readonly ValueId[], attrs: Attrs, origin: Span): readonly ValueId[] {
+    return this.builder.apply(op, args, attrs, origin);
+  }
+
+  one(op: OpName, args: readonly ValueId[], attrs: Attrs = {}): ValueId {
+    return this.builder.apply(op, args, attrs)[0];
+  }
+
+  /** Parameters are never changed where a model is run; `weight` says so. */
+  parameter(parameter: Parameter): ValueId {
+    const name = this.#options.nameOf(parameter.path);
+    const known = this.#parameters.get(name);
+    if (known !== undefined) return known;
+    const value = this.builder.input(name, "weight", { dtype: "f32", shape: numbersOf(parameter.shape) });
+    this.#parameters.set(name, value);
+    return value;
+  }
+
+  /** Inputs by the names of their parameters, as far as the program reads them. */
+  parameters(): ReadonlyMap<string, ValueId> {
+    return this.#parameters;
+  }
+
+  attend(call: AttentionCall): ValueId {
+    return this.#options.attend(this, call);
+  }
+
+  random(shape: readonly number[], origin: Span): ValueId {
+    this.#seed ??= this.one("add", [
+      this.one("multiply", [this.builder.input("execution", "scalar", u32), this.one("constant", [], { value: 0x9e3779b1, dtype: "u32", shape: [] })]),
+      this.builder.input("seed", "scalar", u32),
+    ]);
+    return this.builder.apply("random", [this.#seed], { shape, stream: this.#random++ }, origin)[0];
+  }
+}
+
+const u32 = { dtype: "u32", shape: [] } as const;
+
+/** Attention over the batch's own keys. */
+export const attendBatch: Attend = (emitter, { query, key, value, segment, causal, scale, origin }) => {
+  const offset = emitter.one("constant", [], { value: 0, dtype: "i32", shape: [] });
+  return emitter.apply("attention", [query, key, value, segment, segment, offset], { causal, scale }, origin)[0];
+};
+
+/** A context that lowers; a fault here was not found by the checker, so it is ours. */
+export function lowering(emitter: GraphEmitter): Context {
+  return {
+    report: (fault: Diagnostic) => bug(`lowering found a fault that checking had not: ${fault.title}`, fault.primary.span.file.path),
+    evaluate,
+    emit: emitter,
+    facts: [],
+  };
+}
+
+export function numbersOf(shape: readonly Axis[]): number[] {
+  return shape.map((one) => (one.kind === "axis" ? valueOf(one.size) : undefined) ?? bug("a size is unknown while lowering"));
+}
+
+/** A node as a value of the language. */
+export function tensorValue(dtype: "float" | "i32" | "bool", shape: readonly number[], node: ValueId): Value {
+  return tensor(dtype, shape.map((size) => axis(constant(size))), node);
+}

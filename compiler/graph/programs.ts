@@ -1,0 +1,231 @@
+/**
+ * The programs of a run as graphs: adding up the gradients of a micro-batch, updating the weights by the sums,
+ * evaluating a batch, and writing on with a cache. What lives between them is shared by name.
+ */
+
+import { bug } from "../bug.ts";
+import type { Definition, Instance, Value } from "../types/value.ts";
+import { applyForward, applyFunction, applyOptimizer, applySchedule, type RunLength } from "../types/apply.ts";
+import type { Closure } from "../types/value.ts";
+import { changing } from "../types/number.ts";
+import type { ValueId } from "../ops/op.ts";
+import { gradients } from "./autodiff.ts";
+import { GraphBuilder } from "./builder.ts";
+import type { Graph, TensorType } from "./graph.ts";
+import { type Attend, attendBatch, GraphEmitter, lowering, tensorValue } from "./lower.ts";
+
+/** A column of a batch: its element type, and its axes after the sequences. */
+export interface BatchColumn {
+  readonly dtype: "i32" | "bool";
+  readonly shape: readonly number[];
+}
+
+export interface ModelToLower {
+  readonly root: Instance;
+  /** The name of the tensor that holds a parameter, by its path. */
+  readonly nameOf: (path: string) => string;
+}
+
+export interface BatchToLower {
+  readonly sequences: number;
+  readonly columns: ReadonlyMap<string, BatchColumn>;
+}
+
+/** A trained parameter: the tensor's name and type. */
+export interface Trained {
+  readonly name: string;
+  readonly type: TensorType;
+}
+
+const scalarOfOne: TensorType = { dtype: "f32", shape: [1] };
+
+/** Sums are kept as [1], so that reading one as a result is a copy and not the sum that is then cleared. */
+export const sums = { loss: "sum.loss", count: "sum.count" } as const;
+
+export function gradientName(parameter: string): string {
+  return `gradient.${parameter}`;
+}
+
+export function stateName(parameter: string, state: string): string {
+  return `${state}.${parameter}`;
+}
+
+// Accumulate ------------------------------------------------------------------------------------
+
+export function accumulateGraph(name: string, model: ModelToLower, loss: Definition, batch: BatchToLower, trained: readonly Trained[]): Graph {
+  const builder = new GraphBuilder(name);
+  const emitter = new GraphEmitter(builder, { nameOf: model.nameOf, training: true, attend: attendBatch });
+  const { sum, count } = lossOf(emitter, model, loss, batch);
+  const values = trained.map((one) => emitter.parameters().get(one.name));
+  const wanted = values.filter((value) => value !== undefined);
+  const found = gradients(builder, sum, wanted);
+  for (const [place, one] of trained.entries()) {
+    const value = values[place];
+    const gradient = value === undefined ? undefined : found[wanted.indexOf(value)];
+    // A parameter that the loss does not depend on has a gradient of 0, and its sum stays as it is.
+    if (gradient === undefined) continue;
+    addTo(builder, gradientName(one.name), one.type, gradient);
+  }
+  addTo(builder, sums.loss, scalarOfOne, builder.apply("reshape", [sum], { shape: [1] })[0]);
+  addTo(builder, sums.count, scalarOfOne, builder.apply("reshape", [count], { shape: [1] })[0]);
+  return builder.build();
+}
+
+function addTo(builder: GraphBuilder, name: string, type: TensorType, value: ValueId): void {
+  const before = builder.input(name, "state", type);
+  builder.output(name, builder.apply("add", [before, value])[0], name);
+}
+
+/** The loss of a batch, bound by name: columns to the parameters of `forward` and of the loss. */
+function lossOf(emitter: GraphEmitter, model: ModelToLower, loss: Definition, batch: BatchToLower): { sum: ValueId; count: ValueId } {
+  const { context, columns, output } = forwardOverBatch(emitter, model, batch);
+  if (loss.item.kind !== "fn") return bug("a loss is not a function");
+  const [first] = loss.item.params;
+  const value = applyFunction(context, loss.module, loss.item, new Map([...columns, [first.name.text, output]]));
+  if (value.kind !== "mean" || value.sum === undefined || value.count === undefined) return bug("a loss gave no sum and count");
+  return { sum: value.sum, count: value.count };
+}
+
+function forwardOverBatch(emitter: GraphEmitter, model: ModelToLower, batch: BatchToLower) {
+  const context = lowering(emitter);
+  const columns = new Map<string, Value>();
+  for (const [name, column] of batch.columns) {
+    const shape = [batch.sequences, ...column.shape];
+    const node = emitter.builder.input(name, "batch", { dtype: column.dtype, shape });
+    columns.set(name, tensorValue(column.dtype, shape, node));
+  }
+  return { context, columns, output: applyForward(context, model.root, columns) };
+}
+
+// Update ----------------------------------------------------------------------------------------
+
+export interface UpdateToLower {
+  readonly trained: readonly Trained[];
+  readonly optimizer: Closure;
+  readonly schedule: Closure | number;
+  readonly length: RunLength;
+  /** The longest gradient that is used as it is; undefined for no limit. */
+  readonly clip: number | undefined;
+  readonly states: ReadonlyMap<string, number>;
+}
+
+export function updateGraph(name: string, update: UpdateToLower): Graph {
+  const builder = new GraphBuilder(name);
+  const emitter = new GraphEmitter(builder, { nameOf: (path) => path, training: true, attend: attendBatch });
+  const context = lowering(emitter);
+  const one = (...call: Parameters<GraphEmitter["one"]>) => emitter.one(...call);
+  const scalar = (value: number) => one("constant", [], { value, dtype: "f32", shape: [] });
+  const step = builder.input("step", "scalar", { dtype: "f32", shape: [] });
+  const rate =
+    typeof update.schedule === "number"
+      ? changing(scalar(update.schedule))
+      : applySchedule(context, update.schedule, step, update.length, undefined);
+  const loss = builder.input(sums.loss, "state", scalarOfOne);
+  const counted = builder.input(sums.count, "state", scalarOfOne);
+  const count = one("maximum", [one("reshape", [counted], { shape: [] }), scalar(1)]);
+  const means = update.trained.map((trained) => {
+    const sum = builder.input(gradientName(trained.name), "state", trained.type);
+    return { trained, mean: one("divide", [sum, spread(emitter, count, trained.type)]) };
+  });
+  const squares = means.map(({ trained, mean }) =>
+    one("reduceSum", [one("multiply", [mean, mean])], { axes: trained.type.shape.map((_, axis) => axis) }),
+  );
+  const norm = one("sqrt", [squares.reduce((total, next) => one("add", [total, next]), scalar(0))]);
+  // As PyTorch clips: min(1, limit / (norm + 1e-6)).
+  const share =
+    update.clip === undefined
+      ? undefined
+      : one("minimum", [scalar(1), one("divide", [scalar(update.clip), one("add", [norm, scalar(1e-6)])])]);
+  for (const { trained, mean } of means) {
+    const gradient = share === undefined ? mean : one("multiply", [mean, spread(emitter, share, trained.type)]);
+    const { shape } = trained.type;
+    const weight = builder.input(trained.name, "state", trained.type);
+    const states = new Map([...update.states.keys()].map((state) => [state, builder.input(stateName(trained.name, state), "state", trained.type)]));
+    const next = applyOptimizer(context, update.optimizer, {
+      weight: tensorValue("float", shape, weight),
+      grad: tensorValue("float", shape, gradient),
+      learningRate: rate,
+      step: changing(step, "steps"),
+      state: (state) => tensorValue("float", shape, states.get(state) ?? bug(`no state ${state}`)),
+    });
+    for (const [state, value] of next) {
+      const target = state === "weight" ? trained.name : stateName(trained.name, state);
+      builder.output(target, nodeOf(emitter, value, trained.type), target);
+    }
+  }
+  builder.output("loss.sum", one("reshape", [loss], { shape: [] }));
+  builder.output("loss.count", one("reshape", [counted], { shape: [] }));
+  builder.output("norm", norm);
+  builder.output("learning_rate", nodeOf(emitter, rate, { dtype: "f32", shape: [] }));
+  const cleared = [...update.trained.map((trained) => ({ name: gradientName(trained.name), type: trained.type })), { name: sums.loss, type: scalarOfOne }, { name: sums.count, type: scalarOfOne }];
+  for (const { name: own, type } of cleared) {
+    builder.output(own, one("constant", [], { value: 0, dtype: "f32", shape: type.shape }), own);
+  }
+  return builder.build();
+}
+
+function spread(emitter: GraphEmitter, scalar: ValueId, type: TensorType): ValueId {
+  return emitter.one("broadcast", [scalar], { shape: type.shape, axes: [] });
+}
+
+/** A tensor's node, or a plain number as one of the type. */
+function nodeOf(emitter: GraphEmitter, value: Value, type: TensorType): ValueId {
+  if ((value.kind === "tensor" || value.kind === "number") && value.node !== undefined) return value.node;
+  const amount = value.kind === "number" ? value.value : undefined;
+  if (amount === undefined) return bug("an optimizer or schedule gave no number");
+  return emitter.one("constant", [], { value: amount, dtype: "f32", shape: type.shape });
+}
+
+// Evaluate --------------------------------------------------------------------------------------
+
+export function evaluateGraph(name: string, model: ModelToLower, loss: Definition, batch: BatchToLower): Graph {
+  const builder = new GraphBuilder(name);
+  const emitter = new GraphEmitter(builder, { nameOf: model.nameOf, training: false, attend: attendBatch });
+  const { sum, count } = lossOf(emitter, model, loss, batch);
+  builder.output("loss.sum", sum);
+  builder.output("loss.count", count);
+  return builder.build();
+}
+
+// Generate --------------------------------------------------------------------------------------
+
+export interface GenerateToLower {
+  readonly rows: number;
+  readonly chunk: number;
+  readonly context: number;
+  /** A prefix for the names of the caches. */
+  readonly caches: string;
+}
+
+/** Reads `chunk` tokens of every row into the caches; leaves the logits of the last. */
+export function generateGraph(name: string, model: ModelToLower, plan: GenerateToLower): Graph {
+  const builder = new GraphBuilder(name);
+  const { rows, chunk, context: slots } = plan;
+  let layer = 0;
+  let segments: ValueId | undefined;
+  const offset = builder.input("offset", "scalar", { dtype: "i32", shape: [] });
+  const store = (cache: string, type: TensorType, piece: ValueId, axis: number): ValueId => {
+    const before = builder.input(cache, "state", type);
+    const [after] = builder.apply("write", [before, piece, offset], { axis });
+    builder.output(cache, after, cache);
+    return after;
+  };
+  const attend: Attend = (emitter, { query, key, value, segment, causal, scale, origin }) => {
+    const own = layer++;
+    const [batch, groups, , channels] = builder.typeOf(key).shape;
+    const type: TensorType = { dtype: "f32", shape: [batch, groups, slots, channels] };
+    segments ??= store(`${plan.caches}.segment`, { dtype: "i32", shape: [rows, slots] }, segment, 1);
+    const keys = store(`${plan.caches}.${own}.key`, type, key, 2);
+    const values = store(`${plan.caches}.${own}.value`, type, value, 2);
+    return emitter.apply("attention", [query, keys, values, segment, segments, offset], { causal, scale }, origin)[0];
+  };
+  const emitter = new GraphEmitter(builder, { nameOf: model.nameOf, training: false, attend });
+  const column: BatchColumn = { dtype: "i32", shape: [chunk] };
+  const columns = new Map(["tokens", "position", "segment"].map((one) => [one, column]));
+  const { output } = forwardOverBatch(emitter, model, { sequences: rows, columns });
+  if (output.kind !== "tensor" || output.node === undefined) return bug("a model gave no logits");
+  const [, , vocabulary] = builder.typeOf(output.node).shape;
+  const last = emitter.one("slice", [output.node], { starts: [0, chunk - 1, 0], sizes: [rows, 1, vocabulary] });
+  builder.output("logits", emitter.one("reshape", [last], { shape: [rows, vocabulary] }));
+  return builder.build();
+}

@@ -1,0 +1,140 @@
+/** Definitions applied to values rather than to written arguments: what a step does with a model, a loss, a schedule. */
+
+import type { Module } from "../names/module.ts";
+import type { Body, Expr, Field, SizeParam, Type } from "../syntax/ast.ts";
+import { type Bindings, fit, withBindings } from "./annotation.ts";
+import type { Context } from "./context.ts";
+import { evaluateBody, forwardOf, innerScope } from "./instance.ts";
+import { changing, real } from "./number.ts";
+import type { Blame } from "./require.ts";
+import { inner, moduleScope } from "./scope.ts";
+import { bool, type Closure, errorValue, type Instance, type Scope, tensor, type Value } from "./value.ts";
+
+interface Signature {
+  readonly sizes: readonly SizeParam[];
+  readonly params: readonly Field[];
+  readonly result: Type;
+  readonly body: Body | undefined;
+}
+
+/** A model's `forward` over columns by name. */
+export function applyForward(context: Context, instance: Instance, values: ReadonlyMap<string, Value>): Value {
+  const forward = forwardOf(instance);
+  if (forward === undefined) return errorValue;
+  return applySignature(context, innerScope(context, instance), forward, values);
+}
+
+export function applyFunction(context: Context, module: Module, item: Signature, values: ReadonlyMap<string, Value>): Value {
+  return applySignature(context, moduleScope(module), item, values);
+}
+
+/** A parameter without a value takes its default; the sizes are found from the values. */
+function applySignature(context: Context, callee: Scope, signature: Signature, values: ReadonlyMap<string, Value>): Value {
+  const open = new Set(signature.sizes.map((size) => (size.run ? `..${size.name.text}` : size.name.text)));
+  const bindings: Bindings = new Map();
+  const names = new Map<string, Value>();
+  for (const param of signature.params) {
+    const name = param.name.text;
+    const scope = inner(withBindings(callee, bindings, open), names);
+    const at: Expr = { kind: "missing", span: param.span };
+    const ask = { what: `\`${name}\``, declared: param.type.span };
+    const given = values.get(name);
+    if (given !== undefined) {
+      names.set(name, fit(context, scope, given, param.type, at, ask, open, bindings));
+      continue;
+    }
+    const fallback = param.value === undefined ? errorValue : context.evaluate(context, scope, param.value);
+    names.set(name, fallback.kind === "bool" ? filledMask(context, scope, param, fallback.value === true) : fallback);
+  }
+  if (signature.body === undefined || [...names.values()].some((value) => value.kind === "error")) return errorValue;
+  const scope = inner(withBindings(callee, bindings, new Set()), names);
+  return evaluateBody(context, scope, signature.body, undefined);
+}
+
+/** `learn: bool[B, T] = true`: a tensor of one truth. */
+function filledMask(context: Context, scope: Scope, param: Field, value: boolean): Value {
+  const type = param.type;
+  if (type.kind !== "named-type" || type.extents === undefined) return bool(value);
+  const shape = type.extents.flatMap((extent) => {
+    const size = extent.kind === "size" ? context.evaluate(context, scope, extent.value) : errorValue;
+    return size.kind === "number" && size.size !== undefined ? [{ kind: "axis" as const, size: size.size }] : [];
+  });
+  const numbers = shape.map((axis) => [...axis.size.terms.values()][0]?.coefficient ?? 0);
+  const node = context.emit?.apply("constant", [], { value: value ? 1 : 0, dtype: "bool", shape: numbers }, param.span)[0];
+  return tensor("bool", shape, node);
+}
+
+// Schedules and optimizers ----------------------------------------------------------------------
+
+/** A schedule's arguments once the run's length is known: spans are steps. */
+export interface RunLength {
+  readonly steps: number;
+  /** Steps of a span of the run. */
+  readonly spanSteps: (unit: string, amount: number) => number;
+}
+
+/** The rate at `step`, a value that changes; undefined nodes while checking with numbers. */
+export function applySchedule(
+  context: Context,
+  schedule: Closure,
+  step: number | undefined,
+  length: RunLength,
+  blame: Blame | undefined,
+): Value {
+  if (schedule.item.kind !== "schedule") return errorValue;
+  const names = new Map<string, Value>();
+  for (const [name, value] of schedule.arguments) names.set(name, inSteps(schedule, name, value, length));
+  names.set("step", changing(step, "steps"));
+  names.set("length", real(length.steps, "steps"));
+  return evaluateBody(context, inner(moduleScope(schedule.module), names), schedule.item.body, blame);
+}
+
+function inSteps(schedule: Closure, name: string, value: Value, length: RunLength): Value {
+  const params = schedule.item.kind === "schedule" ? schedule.item.params : [];
+  const type = params.find((param) => param.name.text === name)?.type;
+  const isSpan = type?.kind === "named-type" && type.name.text === "span";
+  if (!isSpan || value.kind !== "number") return value;
+  const amount = value.value ?? [...(value.size?.terms.values() ?? [])][0]?.coefficient ?? 0;
+  return real(length.spanSteps(value.unit, amount), "steps");
+}
+
+export interface OptimizerInputs {
+  readonly weight: Value;
+  readonly grad: Value;
+  readonly learningRate: Value;
+  readonly step: Value;
+  /** The state as it is, by name. */
+  readonly state: (name: string) => Value;
+}
+
+/** The next weight and the next of each state, by name; `weight` is the weight itself. */
+export function applyOptimizer(context: Context, optimizer: Closure, inputs: OptimizerInputs): Map<string, Value> {
+  const next = new Map<string, Value>();
+  if (optimizer.item.kind !== "optimizer") return next;
+  const names = new Map<string, Value>(optimizer.arguments);
+  names.set("weight", inputs.weight);
+  names.set("grad", inputs.grad);
+  names.set("learning_rate", inputs.learningRate);
+  names.set("step", inputs.step);
+  names.set("next", { kind: "opaque", type: "next state", members: next, data: undefined, columns: undefined });
+  const scope = inner(moduleScope(optimizer.module), names);
+  for (const member of optimizer.item.members) {
+    if (member.kind === "state") names.set(member.name.text, inputs.state(member.name.text));
+    if (member.kind === "let") names.set(member.name.text, context.evaluate(context, scope, member.value));
+    if (member.kind === "next") next.set(member.name.text, context.evaluate(context, scope, member.value));
+  }
+  return next;
+}
+
+/** What each state of an optimizer begins as. */
+export function initialStates(context: Context, optimizer: Closure): ReadonlyMap<string, number> {
+  const states = new Map<string, number>();
+  if (optimizer.item.kind !== "optimizer") return states;
+  const scope = inner(moduleScope(optimizer.module), optimizer.arguments);
+  for (const member of optimizer.item.members) {
+    if (member.kind !== "state") continue;
+    const value = context.evaluate(context, scope, member.value);
+    states.set(member.name.text, value.kind === "number" ? (value.value ?? 0) : 0);
+  }
+  return states;
+}
