@@ -1,0 +1,185 @@
+/** `model` items: a block with sizes, where its weights come from, and how it reads text. */
+
+import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
+import type { Span } from "../source/file.ts";
+import type { BlockItem, CallExpr, Expr, Field, ModelItem, RecordItem } from "../syntax/ast.ts";
+import { constant } from "../tensor/size.ts";
+import { typeItem } from "../types/annotation.ts";
+import { modelReference } from "../types/data.ts";
+import type { Context } from "../types/context.ts";
+import { build } from "../types/instance.ts";
+import { real, whole } from "../types/number.ts";
+import { inner, moduleScope } from "../types/scope.ts";
+import { showType } from "../types/show.ts";
+import { isWhole, numberTypes } from "../types/unit.ts";
+import { bool, type Definition, type Instance, type OpaqueValue, type Scope, type Value } from "../types/value.ts";
+import { checkpointOf, type FileTensor, headerFaults, type Json, type JsonObject, plainString, readConfig } from "./checkpoint.ts";
+
+export interface Model {
+  /** The name of the item that has its weights: an adapted model keeps its base's. */
+  readonly base: string;
+  readonly root: Instance;
+  /** A folder or `hf:` address; undefined for a model that starts fresh. */
+  readonly checkpoint: string | undefined;
+  readonly config: JsonObject;
+  readonly tokenizer: OpaqueValue | undefined;
+  /** Parameters that a training changes; all of them for a model that is not adapted. */
+  readonly trained: ReadonlySet<string> | "all";
+}
+
+/** What the machine knows of checkpoints, read before checking. */
+export interface CheckpointFacts {
+  readonly config: JsonObject;
+  readonly header: ReadonlyMap<string, FileTensor>;
+  readonly hasTokenizer: boolean;
+  readonly hasTemplate: boolean;
+}
+
+export type Checkpoints = ReadonlyMap<string, CheckpointFacts | { readonly fault: string }>;
+
+export function addressOf(item: ModelItem): string | undefined {
+  return item.from === undefined ? undefined : plainString(item.from);
+}
+
+export function modelOf(context: Context, scope: Scope, item: ModelItem, checkpoints: Checkpoints): Model | undefined {
+  const address = addressOf(item);
+  if (item.storage !== undefined) {
+    context.report(error("no-such-precision", { at: item.storage.span, title: "weights are held in f32 by this version", fixes: [{ text: "leave `as …` out" }] }));
+  }
+  return address === undefined ? fresh(context, scope, item) : loaded(context, scope, item, address, checkpoints);
+}
+
+/** The value of a model's name: what pipelines may ask of it. */
+export function modelValue(model: Model, facts: CheckpointFacts | undefined): OpaqueValue {
+  const members = new Map<string, Value>();
+  if (model.tokenizer !== undefined) members.set("tokenizer", model.tokenizer);
+  if (facts?.hasTemplate === true && model.checkpoint !== undefined) members.set("chat_template", modelReference("template", model.checkpoint));
+  return { kind: "opaque", type: "model", members, data: undefined, columns: undefined };
+}
+
+/** `Llama(config, tokenizer = t)`: the tokenizer is the model's, not the block's. */
+function fresh(context: Context, scope: Scope, item: ModelItem): Model | undefined {
+  const call = item.value;
+  if (call.kind !== "call") {
+    const value = context.evaluate(context, scope, call);
+    if (value.kind !== "error") context.report(error("type-mismatch", { at: call.span, title: `a model is a block with its config, or one \`from\` a checkpoint, and this is ${showType(value)}` }));
+    return undefined;
+  }
+  const given = call.arguments.find((argument) => argument.name?.text === "tokenizer");
+  const rest: CallExpr = { ...call, arguments: call.arguments.filter((argument) => argument !== given) };
+  const root = context.evaluate(context, scope, rest);
+  if (root.kind !== "instance") return undefined;
+  const tokenizer = given === undefined ? undefined : context.evaluate(context, scope, given.value);
+  if (tokenizer?.kind === "error") return undefined;
+  if (tokenizer !== undefined && (tokenizer.kind !== "opaque" || tokenizer.type !== "tokenizer")) {
+    context.report(error("type-mismatch", { at: given?.span ?? call.span, title: `\`tokenizer\` is a tokenizer, and this is ${showType(tokenizer)}` }));
+    return undefined;
+  }
+  return { base: item.name.text, root, checkpoint: undefined, config: configOf(root), tokenizer, trained: "all" };
+}
+
+function loaded(context: Context, scope: Scope, item: ModelItem, address: string, checkpoints: Checkpoints): Model | undefined {
+  const at = item.from?.span ?? item.span;
+  const block = context.evaluate(context, scope, item.value);
+  const definition = blockOf(context, block, item.value);
+  const facts = checkpoints.get(address);
+  if (definition === undefined || facts === undefined) return undefined;
+  if ("fault" in facts) {
+    context.report(error("no-such-file", { at, title: facts.fault }));
+    return undefined;
+  }
+  const root = fromConfig(context, definition, facts, address, at);
+  if (root === undefined) return undefined;
+  const clause = checkpointOf(definition.item, "hf");
+  const faults = headerFaults(root, clause, facts.header, address, at);
+  for (const fault of faults) context.report(fault);
+  if (faults.length > 0) return undefined;
+  const tokenizer = facts.hasTokenizer ? modelReference("tokenizer", address) : undefined;
+  return { base: item.name.text, root, checkpoint: address, config: facts.config, tokenizer, trained: "all" };
+}
+
+function blockOf(context: Context, value: Value, at: Expr): { item: BlockItem; module: Definition["module"] } | undefined {
+  if (value.kind === "definition" && value.item.kind === "block") return { item: value.item, module: value.module };
+  if (value.kind !== "error") context.report(error("type-mismatch", { at: at.span, title: `a checkpoint is read into a block, and this is ${showType(value)}` }));
+  return undefined;
+}
+
+/** The block over the record that its one parameter asks, read from config.json. */
+function fromConfig(
+  context: Context,
+  { item, module }: { item: BlockItem; module: Definition["module"] },
+  facts: CheckpointFacts,
+  address: string,
+  at: Span,
+): Instance | undefined {
+  const [param] = item.params;
+  const record = param?.type.kind === "named-type" ? typeItem(context, module, param.type) : undefined;
+  if (param === undefined || item.params.length !== 1 || record?.kind !== "record") {
+    context.report(error("config-does-not-fit", { at, title: `${item.name.text} takes no config record, so it cannot be read from a checkpoint` }));
+    return undefined;
+  }
+  const { fields, faults } = readConfig(record, checkpointOf(item, "hf"), facts.config, `${address}/config.json`, at);
+  for (const fault of faults) context.report(fault);
+  if (faults.length > 0) return undefined;
+  const values = fieldValues(context, moduleScope(module), record, fields);
+  const config: Value = { kind: "record", item: record, fields: values };
+  const scope = inner(moduleScope(module), new Map([[param.name.text, config]]));
+  const found: Diagnostic[] = [];
+  const asking: Context = { ...context, report: (fault) => void found.push(fault) };
+  for (const require of record.requires) {
+    const holds = context.evaluate(asking, inner(moduleScope(module), values), require.condition);
+    if (holds.kind === "bool" && holds.value === false) {
+      found.push(error("requirement-broken", { at, title: require.message === undefined ? "the config breaks a requirement" : plainString(require.message), secondary: [{ span: require.condition.span, text: "asked here" }] }));
+    }
+  }
+  const root = build(asking, item, module, [], scope, { at, slug: "requirement-broken", labels: [] });
+  for (const fault of found) context.report(fault);
+  return found.length > 0 ? undefined : root;
+}
+
+function fieldValues(context: Context, scope: Scope, record: RecordItem, fields: ReadonlyMap<string, Json>): Map<string, Value> {
+  const values = new Map<string, Value>();
+  for (const field of record.fields) {
+    const json = fields.get(field.name.text);
+    const value = json === undefined ? undefined : valueOfJson(field, json);
+    const fallback = field.value === undefined ? undefined : context.evaluate(context, inner(scope, values), field.value);
+    values.set(field.name.text, value ?? fallback ?? { kind: "none" });
+  }
+  return values;
+}
+
+function valueOfJson(field: Field, json: Json): Value | undefined {
+  if (typeof json === "boolean") return bool(json);
+  if (typeof json === "string") return { kind: "string", value: json };
+  if (typeof json !== "number") return undefined;
+  const unit = field.type.kind === "named-type" ? (numberTypes[field.type.name.text] ?? "float") : "float";
+  return isWhole(unit) ? whole(constant(json), unit) : real(json, unit);
+}
+
+/** What a fresh model writes as its config.json: the constants of its clause and the fields of its record. */
+function configOf(root: Instance): JsonObject {
+  const config: Record<string, Json> = {};
+  const clause = checkpointOf(root.item, "hf");
+  for (const [, value] of root.scope.outer?.names ?? root.scope.names) {
+    if (value.kind !== "record") continue;
+    for (const [name, field] of value.fields) {
+      const json = jsonOf(field);
+      if (json !== undefined) config[name] = json;
+    }
+  }
+  for (const binding of clause?.config ?? []) {
+    if (binding.name.text in config) continue;
+    const value = binding.value;
+    if (value.kind === "string") config[binding.name.text] = plainString(value);
+    if (value.kind === "bool" || value.kind === "number") config[binding.name.text] = value.value;
+    if (value.kind === "list") config[binding.name.text] = value.items.flatMap((item) => (item.kind === "string" ? [plainString(item)] : []));
+  }
+  return config;
+}
+
+export function jsonOf(value: Value): string | number | boolean | undefined {
+  if (value.kind === "bool" || value.kind === "string") return value.value;
+  if (value.kind === "case") return value.name;
+  if (value.kind !== "number") return undefined;
+  return value.value ?? (value.size === undefined ? undefined : value.size.terms.get("")?.coefficient ?? 0);
+}
