@@ -1,6 +1,6 @@
 /**
  * Attention over contiguous tensors in buffers of their own, and what it must give by plain loops in double
- * precision. Every load counts bad indices in a last buffer.
+ * precision. Where asked, every load counts bad indices in a last buffer.
  */
 
 import type {
@@ -15,6 +15,8 @@ import type {
 export interface PlainAttention extends AttentionShape {
   readonly causal: boolean;
   readonly offset: number;
+  /** Indices are checked in the kernels. */
+  readonly checked: boolean;
 }
 
 export interface AttentionInputs {
@@ -93,12 +95,13 @@ const bindings = {
 
 export type AttentionBuffer = (typeof bindings)[keyof typeof bindings][number];
 
-/** Without the offset where nothing reads it. */
+/** Without what nothing uses. */
 export function attentionBuffers(
   part: keyof typeof bindings,
-  { causal }: PlainAttention,
+  { causal, checked }: PlainAttention,
 ): readonly AttentionBuffer[] {
-  return bindings[part].filter((name) => causal || name !== "offset");
+  const unused = [...(causal ? [] : ["offset"]), ...(checked ? [] : ["faults"])];
+  return bindings[part].filter((name) => !unused.includes(name));
 }
 
 export function plainAttention(
@@ -132,7 +135,9 @@ export function plainAttention(
     const [headAxis, axis] = headTensors[name];
     const index = `((b * ${plain[headAxis]}u + h) * ${plain[axis]}u + t) * ${channels}u + c`;
     const check = (c: string) =>
-      `if (b >= ${batch}u || h >= ${plain[headAxis]}u || t >= ${plain[axis]}u || ${c} >= ${channels}u) { atomicAdd(&faults, 1u); }`;
+      !plain.checked
+        ? ""
+        : `if (b >= ${batch}u || h >= ${plain[headAxis]}u || t >= ${plain[axis]}u || ${c} >= ${channels}u) { atomicAdd(&faults, 1u); }`;
     const at = vectors ? `${name}[i / 4u][i % 4u]` : `${name}[i]`;
     const parameters = "b: u32, h: u32, t: u32, c: u32";
     return [

@@ -83,3 +83,10 @@ export function numbers(count: number, seed = 1): Float32Array {
     return state / 2 ** 31;
   });
 }
+
+/** What a device's front end has against a text. Pipelines are not made: `null` allows few buffers. */
+export async function complaints(device: Device, { wgsl }: KernelText): Promise<readonly string[]> {
+  const module = device.gpu.createShaderModule({ code: wgsl });
+  const { messages } = await module.getCompilationInfo();
+  return messages.map(({ message }) => message);
+}

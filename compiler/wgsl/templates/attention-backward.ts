@@ -62,23 +62,29 @@ export function attentionQueryGradient(
       ...scoreGradient(row, scale, delta),
     ];
   });
-  return attentionKernel(spec, tile, "query", [
-    ...deltas,
-    ...results("t_result", spec, tile),
-    ...overKeys(spec, tile, [
-      ...dots("t_score", queryPlane(spec), keyPlane(spec), spec, tile),
-      ...dots("t_d", outGradientPlane(spec), valuePlane(spec), spec, tile),
-      ...gradients,
-      ...sums("t_result", "t_g", keyPlane(spec), spec.keys, spec, tile),
-    ]),
-    ...storeRows(spec.queries, spec, tile, [
-      {
-        name: "t_result",
-        store: (row, channel, value) =>
-          spec.storeQueryGradient("t_batch", "t_head", row, channel, value),
-      },
-    ]),
-  ]);
+  return attentionKernel(
+    spec,
+    tile,
+    "query",
+    [],
+    [
+      ...deltas,
+      ...results("t_result", spec, tile),
+      ...overKeys(spec, tile, [
+        ...dots("t_score", queryPlane(spec), keyPlane(spec), spec, tile),
+        ...dots("t_d", outGradientPlane(spec), valuePlane(spec), spec, tile),
+        ...gradients,
+        ...sums("t_result", "t_g", keyPlane(spec), spec.keys, spec, tile),
+      ]),
+      ...storeRows(spec.queries, spec, tile, [
+        {
+          name: "t_result",
+          store: (row, channel, value) =>
+            spec.storeQueryGradient("t_batch", "t_head", row, channel, value),
+        },
+      ]),
+    ],
+  );
 }
 
 export function attentionKeyValueGradient(
@@ -103,28 +109,34 @@ export function attentionKeyValueGradient(
     return (row: string, channel: string, value: string) =>
       write("t_batch", "t_keyHead", row, channel, value);
   };
-  return attentionKernel(spec, tile, "key", [
-    ...results("t_keyResult", spec, tile),
-    ...results("t_valueResult", spec, tile),
-    `for (var t_inGroup = 0u; t_inGroup < ${u(perGroup)} * t_one; t_inGroup++) {`,
-    `let t_head = t_keyHead * ${u(perGroup)} + t_inGroup;`,
-    ...overQueries(spec, tile, [
-      `let t_lse = vec4<f32>(${lses.join(", ")});`,
-      "var t_delta = vec4<f32>();",
-      ...dots("t_score", keyPlane(spec), query, spec, tile),
-      ...dots("t_d", valuePlane(spec), outGradient, spec, tile, [
-        `t_delta += vec4<f32>(${deltas.join(", ")});`,
+  return attentionKernel(
+    spec,
+    tile,
+    "key",
+    [],
+    [
+      ...results("t_keyResult", spec, tile),
+      ...results("t_valueResult", spec, tile),
+      `for (var t_inGroup = 0u; t_inGroup < ${u(perGroup)} * t_one; t_inGroup++) {`,
+      `let t_head = t_keyHead * ${u(perGroup)} + t_inGroup;`,
+      ...overQueries(spec, tile, [
+        `let t_lse = vec4<f32>(${lses.join(", ")});`,
+        "var t_delta = vec4<f32>();",
+        ...dots("t_score", keyPlane(spec), query, spec, tile),
+        ...dots("t_d", valuePlane(spec), outGradient, spec, tile, [
+          `t_delta += vec4<f32>(${deltas.join(", ")});`,
+        ]),
+        ...gradients,
+        ...sums("t_valueResult", "t_p", outGradient, queries, spec, tile),
+        ...sums("t_keyResult", "t_g", query, queries, spec, tile),
       ]),
-      ...gradients,
-      ...sums("t_valueResult", "t_p", outGradient, queries, spec, tile),
-      ...sums("t_keyResult", "t_g", query, queries, spec, tile),
-    ]),
-    "}",
-    ...storeRows(spec.keys, spec, tile, [
-      { name: "t_keyResult", store: store(spec.storeKeyGradient) },
-      { name: "t_valueResult", store: store(spec.storeValueGradient) },
-    ]),
-  ]);
+      "}",
+      ...storeRows(spec.keys, spec, tile, [
+        { name: "t_keyResult", store: store(spec.storeKeyGradient) },
+        { name: "t_valueResult", store: store(spec.storeValueGradient) },
+      ]),
+    ],
+  );
 }
 
 /** Where nothing is seen, the exponential may be anything, also infinite, and is not taken. */

@@ -15,6 +15,7 @@ import {
 } from "./attention-parts.ts";
 import {
   type AttentionTile,
+  acrossLanes,
   channelsOf,
   dots,
   overRows,
@@ -32,15 +33,13 @@ export function attentionForward(spec: AttentionForwardSpec, tile: AttentionTile
   const { rows, lanes } = tile;
   const { blocks } = channelsOf(spec.channels, lanes);
   const outOf = (row: number) => range(blocks).map((block) => `t_out${row}_${block}`);
-  const over = (operation: "subgroupMax" | "subgroupAdd", value: string) =>
-    lanes === 1 ? value : `${operation}(${value})`;
   const soften = range(rows).flatMap((row) => {
     const x = `t_x${row}`;
     const ofLane = `max(max(${x}.x, ${x}.y), max(${x}.z, ${x}.w))`;
     return [
       visible(spec, tile, "query", row),
       `let ${x} = select(vec4<f32>(${lowest}), t_score${row} * ${f(spec.scale)}, t_see${row});`,
-      `let t_higher${row} = max(t_high${row}, ${over("subgroupMax", ofLane)});`,
+      `let t_higher${row} = max(t_high${row}, t_max(${ofLane}));`,
       // Where a row has seen nothing yet, every exponent is 0: the mask, not the exponential, makes zeros.
       `let t_p${row} = select(vec4<f32>(), exp(${x} - vec4<f32>(t_higher${row})), t_see${row});`,
       `let t_fix${row} = exp(t_high${row} - t_higher${row});`,
@@ -51,13 +50,14 @@ export function attentionForward(spec: AttentionForwardSpec, tile: AttentionTile
     ];
   });
   const divide = range(rows).flatMap((row) => [
-    `let t_all${row} = ${over("subgroupAdd", `t_sum${row}`)};`,
+    `let t_all${row} = t_add(t_sum${row});`,
     `let t_share${row} = select(0.0f, 1.0f / t_all${row}, t_all${row} > 0.0f);`,
     ...outOf(row).map((out) => `${out} *= t_share${row};`),
     `let t_lse${row} = select(${lowest}, t_high${row} + log(t_all${row}), t_all${row} > 0.0f);`,
   ]);
   const lses = range(rows).map((row) => `t_lse${row}`);
-  return attentionKernel(spec, tile, "query", [
+  const scope = [acrossLanes("max", tile), acrossLanes("add", tile)];
+  return attentionKernel(spec, tile, "query", scope, [
     ...results("t_out", spec, tile),
     ...range(rows).flatMap((row) => [`var t_high${row} = ${lowest};`, `var t_sum${row} = 0.0f;`]),
     ...overKeys(spec, tile, [

@@ -1,5 +1,6 @@
 /** What the attention kernels share around their tiles: indices, segments, loops over tiles, masks. */
 
+import { bug } from "../../bug.ts";
 import {
   type AttentionTile,
   channelPositions,
@@ -13,7 +14,7 @@ import {
   unknownOne,
 } from "./attention-tile.ts";
 import { kernelText, range, u } from "./frame.ts";
-import type { AttentionSpec, KernelText } from "./template.ts";
+import type { AttentionShape, AttentionSpec, KernelText } from "./template.ts";
 
 /** Which axis the rows of the tile are, and so the other of the columns. */
 export type RowAxis = "query" | "key";
@@ -22,14 +23,17 @@ export function attentionKernel(
   spec: AttentionSpec,
   tile: AttentionTile,
   rowAxis: RowAxis,
+  scope: readonly string[],
   body: readonly string[],
 ): KernelText {
   const { lanes, threads } = tile;
+  requireShape(spec);
   const positions = rowAxis === "query" ? spec.queries : spec.keys;
   return kernelText({
     enables: lanes === 1 ? [] : ["subgroups"],
     declarations: spec.declarations,
     scope: [
+      ...scope,
       "fn t_segmentOr(t_absent: i32, t_segment: i32) -> i32 { return select(t_segment, t_absent, t_segment < 0i); }",
     ],
     builtins: lanes === 1 ? ["t_group", "t_thread"] : ["t_group", "t_lane"],
@@ -49,6 +53,14 @@ export function attentionKernel(
     workgroup: [threads, 1, 1],
     grid: [groupsFor(positions, tile), rowAxis === "query" ? spec.heads : spec.groups, spec.batch],
   });
+}
+
+function requireShape(shape: AttentionShape): void {
+  const { batch, heads, groups, queries, keys, channels } = shape;
+  const isPositive = (size: number) => Number.isInteger(size) && size > 0;
+  if (![batch, heads, groups, queries, keys, channels].every(isPositive) || heads % groups !== 0) {
+    bug(`attention of ${batch} × ${heads}/${groups} × ${queries} × ${keys} × ${channels}`);
+  }
 }
 
 function headsOf({ heads, groups }: AttentionSpec, rowAxis: RowAxis): readonly string[] {

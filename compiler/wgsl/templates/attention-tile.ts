@@ -11,37 +11,19 @@
  */
 
 import { clamped, f, range, u } from "./frame.ts";
-import type { AttentionShape, HeadTensor, KernelTarget } from "./template.ts";
+import type { AttentionShape, HeadTensor } from "./template.ts";
 
 export interface AttentionTile {
-  /** A power of two, at most sixteen. */
+  /** At most sixteen. */
   readonly rows: number;
-  /** Threads of a subgroup; 1 for a kernel without subgroups. */
+  /** Threads of a subgroup, a power of two; 1 for a kernel without subgroups. */
   readonly lanes: number;
   /** Threads of a workgroup: one subgroup, or so many threads that know nothing of one another. */
   readonly threads: number;
 }
 
 /** Threads of a workgroup where each works alone. */
-const alone = 64;
-
-/**
- * The tile for `rows` positions whose kernel keeps `results` tensors of rows × channels in registers. The
- * bound on these is a compromise: more rows share each load, and make longer kernels to compile.
- */
-export function tileFor(
-  positions: number,
-  channels: number,
-  results: number,
-  target: KernelTarget,
-): AttentionTile {
-  const lanes = target.hasSubgroups && target.subgroupSize > 0 ? target.subgroupSize : 1;
-  const { blocks } = channelsOf(channels, lanes);
-  const fitting = [16, 8, 4, 2, 1].find(
-    (rows) => rows * blocks * results <= 16 && rows < 2 * positions,
-  );
-  return { rows: fitting ?? 1, lanes, threads: lanes === 1 ? alone : lanes };
-}
+export const alone = 64;
 
 /** How the channels of a result lie in the lanes: `width` neighbours in each, `blocks` times. */
 export interface Channels {
@@ -54,6 +36,17 @@ export function channelsOf(channels: number, lanes: number): Channels {
   const width = channels > 2 * lanes ? 4 : channels > lanes ? 2 : 1;
   const type = width === 1 ? "f32" : `vec${width}<f32>`;
   return { width, blocks: Math.ceil(channels / (lanes * width)), type };
+}
+
+/** A function of all lanes' values, by halves: subgroupMax takes lavapipe 15 ns and this nearly nothing. */
+export function acrossLanes(operation: "max" | "add", { lanes }: AttentionTile): string {
+  const steps = range(Math.log2(lanes)).map((step) => {
+    const other = `subgroupShuffleXor(t_value, ${u(2 ** step)})`;
+    return operation === "max"
+      ? `t_value = max(t_value, ${other});`
+      : `t_value = t_value + ${other};`;
+  });
+  return `fn t_${operation}(t_own: f32) -> f32 { var t_value = t_own; ${steps.join(" ")} return t_value; }`;
 }
 
 export const components = ["x", "y", "z", "w"] as const;
@@ -225,28 +218,26 @@ export function sums(
   { rows, lanes }: AttentionTile,
 ): readonly string[] {
   const lying = channelsOf(shape.channels, lanes);
-  const step = range(4).flatMap((at) => {
-    const position = `t_from${at}`;
-    return [
-      `let ${position} = min(t_base + ${u(at * lanes)} + t_turn, ${u(positions - 1)});`,
-      ...range(lying.blocks).map(
-        (block) =>
-          `let t_with${at}_${block} = ${ownChannels(plane, position, block, shape, lying, lanes)};`,
-      ),
-      ...range(rows).flatMap((row) => {
-        const weight = `${weights}${row}.${components[at]}`;
-        const shared = `t_weight${at}_${row}`;
-        return [
-          `let ${shared} = ${lying.type}(${lanes === 1 ? weight : `subgroupShuffle(${weight}, t_turn)`});`,
-          ...range(lying.blocks).map(
-            (block) =>
-              `${name}${row}_${block} = fma(${shared}, t_with${at}_${block}, ${name}${row}_${block});`,
-          ),
-        ];
+  const own = (block: number) => ownChannels(plane, "t_from", block, shape, lying, lanes);
+  const shared = (row: number) =>
+    lanes === 1 ? `t_part${row}` : `subgroupShuffle(t_part${row}, t_turn)`;
+  // One load a turn and two rolled loops: loads are what a kernel takes long to compile for.
+  return [
+    `for (var t_quarter = 0u; t_quarter < ${bound(4)}; t_quarter++) {`,
+    ...range(rows).map((row) => `let t_part${row} = ${weights}${row}[t_quarter];`),
+    `for (var t_turn = 0u; t_turn < ${bound(lanes)}; t_turn++) {`,
+    `let t_from = min(t_base + t_quarter * ${u(lanes)} + t_turn, ${u(positions - 1)});`,
+    ...range(lying.blocks).map((block) => `let t_with${block} = ${own(block)};`),
+    ...range(rows).flatMap((row) => [
+      `let t_weight${row} = ${lying.type}(${shared(row)});`,
+      ...range(lying.blocks).map((block) => {
+        const result = `${name}${row}_${block}`;
+        return `${result} = fma(t_weight${row}, t_with${block}, ${result});`;
       }),
-    ];
-  });
-  return [`for (var t_turn = 0u; t_turn < ${bound(lanes)}; t_turn++) {`, ...step, "}"];
+    ]),
+    "}",
+    "}",
+  ];
 }
 
 /** A lane's own channels of a block. */

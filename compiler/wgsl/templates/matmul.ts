@@ -12,6 +12,7 @@ import {
 } from "./matmul-split.ts";
 import { tileBytes, tileMatmul, type WorkgroupTile } from "./matmul-tile.ts";
 import { transposedSpec } from "./matmul-transpose.ts";
+import { cheapest, loadCost, rowCost } from "./software.ts";
 import type {
   Declarations,
   KernelTarget,
@@ -102,23 +103,22 @@ function requireShape({ batch, m, n, k }: MatmulShape): void {
 
 // Software adapters -----------------------------------------------------------------------------
 
-/** Nanoseconds on lavapipe: a vec4 load of a subgroup, and a row's broadcast with its vec4 multiply-add. */
-const loadCost = 33;
-const rowCost = 2;
-
 function chooseBroadcast(shape: MatmulShape, lanes: number): BroadcastChoice {
   const { batch, k } = shape;
   const columns = 4 * lanes;
-  const candidates = [false, true].flatMap((transposed) =>
-    [16, 8, 4, 2, 1].map((rows) => {
-      const [down, across] = transposed ? [shape.n, shape.m] : [shape.m, shape.n];
-      const tiles = batch * Math.ceil(down / rows) * Math.ceil(across / columns);
-      const turn = (Math.ceil(rows / lanes) + 4) * loadCost + 4 * rows * rowCost;
-      return { transposed, rows, tiles, cost: tiles * turn };
-    }),
-  );
-  // The first of equals: not transposed, since that stores by vec4, and of the most rows.
-  const best = candidates.reduce((least, next) => (next.cost < least.cost ? next : least));
+  const candidate = (rows: number, transposed: boolean) => {
+    const [down, across] = transposed ? [shape.n, shape.m] : [shape.m, shape.n];
+    const tiles = batch * Math.ceil(down / rows) * Math.ceil(across / columns);
+    const turn = (Math.ceil(rows / lanes) + 4) * loadCost + 4 * rows * rowCost;
+    const run = tiles * Math.ceil(k / 4) * turn;
+    return { rows, transposed, tiles, run, compile: (100 + 35 * rows) * 1e6 };
+  };
+  // Of equals the one that is not transposed, since that stores by vec4.
+  const best = cheapest([
+    candidate(1, false),
+    ...[2, 4, 8, 16].map((rows) => candidate(rows, false)),
+    ...[1, 2, 4, 8, 16].map((rows) => candidate(rows, true)),
+  ]);
   return {
     kind: "broadcast",
     transposed: best.transposed,
