@@ -126,7 +126,8 @@ function leftByRows({ left, m, k }: MatmulSpec, { rows, lanes }: BroadcastTile):
 function leftByColumns({ left, m, k }: MatmulSpec, { rows, lanes }: BroadcastTile): LeftFetch {
   const loads = range(Math.ceil(rows / lanes));
   const most = (Math.ceil(m / rows) - 1) * rows + loads.length * lanes - 1;
-  const byVector = m % 4 === 0 ? left.loadVector : undefined;
+  // A tile of fewer rows may begin between multiples of four.
+  const byVector = m % 4 === 0 && rows % 4 === 0 ? left.loadVector : undefined;
   const names = (at: number) =>
     byVector === undefined ? range(4).map((row) => `t_leftRow${at}_${row}`) : [`t_leftRow${at}`];
   const positions = loads.flatMap((at) =>

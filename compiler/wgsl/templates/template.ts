@@ -180,6 +180,8 @@ export interface CrossEntropySpec {
   readonly rows: number;
   readonly classes: number;
   readonly logit: (row: string, column: string) => string;
+  /** vec4<f32> of four classes. Given only if it is one aligned load wherever `column` is a multiple of four. */
+  readonly logitVector?: (row: string, column: string) => string;
   /** An i32 expression. Read as a class only where `learns`; elsewhere it may be anything. */
   readonly label: (row: string) => string;
   /** A bool expression: does the row count? Rows that do not have loss 0 and gradient 0. */
@@ -199,4 +201,6 @@ export interface CrossEntropyGradientSpec extends CrossEntropySpec {
   readonly lse: (row: string) => string;
   readonly lossGradient: (row: string) => string;
   readonly storeGradient: (row: string, column: string, value: string) => string;
+  /** Statements that write four classes: `column` is a multiple of four, `value` a vec4<f32>. */
+  readonly storeGradientVector?: (row: string, column: string, value: string) => string;
 }
