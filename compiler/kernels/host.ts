@@ -8,7 +8,7 @@ import type { ScalarOp as HostOp, Scalar } from "../../runtime/plan.ts";
 import { bug } from "../bug.ts";
 import type { Graph, Node, ValueId } from "../graph/graph.ts";
 import type { ScalarOp } from "../ops/op.ts";
-import { formOf } from "./fuse.ts";
+import { formOf } from "./form.ts";
 
 /** By value; a value without an input that changes is a constant, which kernels hold themselves. */
 export function hostValues(graph: Graph): ReadonlyMap<ValueId, Scalar> {

@@ -1,7 +1,7 @@
 /**
  * Index expressions: whole numbers made of loop variables, by which tensors are read and written. Kept in a
  * normal form (a constant and a sum of atoms times numbers), so that views composed of views come out as the
- * plain strides that they are, and bounds can be proved.
+ * plain strides that they are, equal places have equal keys, and bounds can be proved.
  */
 
 import type { IndexArithmetic } from "../ops/op.ts";
@@ -10,6 +10,7 @@ export interface Index {
   readonly constant: number;
   /** Sorted by key; no coefficient is 0. */
   readonly terms: readonly Term[];
+  /** Equal for equal expressions. */
   readonly key: string;
   /** Bounds, both included. */
   readonly low: number;
@@ -22,19 +23,21 @@ export interface Term {
 }
 
 /** A loop variable from 0 to extent − 1, or a quotient or remainder that does not come apart. */
-export type Atom =
-  | {
-      readonly kind: "variable";
-      readonly name: string;
-      readonly extent: number;
-      readonly key: string;
-    }
-  | {
-      readonly kind: "divide" | "remainder";
-      readonly of: Index;
-      readonly by: number;
-      readonly key: string;
-    };
+export type Atom = Variable | Ratio;
+
+interface Variable {
+  readonly kind: "variable";
+  readonly name: string;
+  readonly extent: number;
+  readonly key: string;
+}
+
+interface Ratio {
+  readonly kind: "divide" | "remainder";
+  readonly of: Index;
+  readonly by: number;
+  readonly key: string;
+}
 
 export function constantIndex(value: number): Index {
   return { constant: value, terms: [], key: String(value), low: value, high: value };
@@ -48,20 +51,16 @@ export function variable(name: string, extent: number): Index {
 export const indexArithmetic: IndexArithmetic<Index> = {
   constant: constantIndex,
   add: (a, b) => sum(a.constant + b.constant, [...a.terms, ...b.terms]),
-  multiply: (a, by) =>
-    sum(
-      a.constant * by,
-      a.terms.map((term) => ({ atom: term.atom, by: term.by * by })),
-    ),
-  divide: (a, by) => quotient(a, by),
-  remainder: (a, by) => rest(a, by),
+  multiply: scaled,
+  divide: quotient,
+  remainder: rest,
 };
 
 /** Row-major place of an element. */
 export function flatten(indices: readonly Index[], shape: readonly number[]): Index {
   let flat = constantIndex(0);
   for (const [axis, index] of indices.entries()) {
-    flat = indexArithmetic.add(indexArithmetic.multiply(flat, shape[axis]), index);
+    flat = indexArithmetic.add(scaled(flat, shape[axis]), index);
   }
   return flat;
 }
@@ -78,82 +77,104 @@ export function unflatten(flat: Index, shape: readonly number[]): Index[] {
   return indices;
 }
 
-/** How far a step of the variable moves the index; undefined if it is inside a quotient or remainder. */
+/** The names of the variables that the index depends on. */
+export function variablesOf(index: Index): ReadonlySet<string> {
+  const names = new Set<string>();
+  const visit = ({ terms }: Index): void => {
+    for (const { atom } of terms) {
+      if (atom.kind === "variable") names.add(atom.name);
+      else visit(atom.of);
+    }
+  };
+  visit(index);
+  return names;
+}
+
+/**
+ * How far a step of the variable moves the index, inside blocks of four steps that begin at multiples of four:
+ * undefined where it is not by the same distance each.
+ */
 export function strideBy(index: Index, name: string): number | undefined {
   let stride = 0;
   for (const { atom, by } of index.terms) {
-    if (atom.kind === "variable") stride += atom.name === name ? by : 0;
-    else if (mentions(atom.of, name)) return undefined;
+    const own = atom.kind === "variable" ? Number(atom.name === name) : strideOfRatio(atom, name);
+    if (own === undefined) return undefined;
+    stride += own * by;
   }
   return stride;
 }
 
-export function mentions(index: Index, name: string): boolean {
-  return index.terms.some(({ atom }) =>
-    atom.kind === "variable" ? atom.name === name : mentions(atom.of, name),
-  );
+function strideOfRatio(atom: Ratio, name: string): number | undefined {
+  const inner = strideBy(atom.of, name);
+  if (inner === 0) return 0;
+  // A block of four neighbours that begins at a multiple of four does not cross a multiple of `by`.
+  if (inner !== 1 || atom.by % 4 !== 0 || !isAligned(atom.of, name)) return undefined;
+  return atom.kind === "divide" ? 0 : 1;
 }
 
-/** Whether everything but the variable is a multiple of `by`, so that blocks of that many elements are aligned. */
-export function isAligned(index: Index, name: string, by: number): boolean {
-  return (
-    index.constant % by === 0 &&
-    index.terms.every(
-      (term) => (term.atom.kind === "variable" && term.atom.name === name) || term.by % by === 0,
-    )
-  );
+/** Whether the index is a multiple of four wherever the variable is. */
+export function isAligned(index: Index, name: string): boolean {
+  return index.constant % 4 === 0 && index.terms.every((term) => isAlignedTerm(term, name));
 }
 
-/** As WGSL, of type u32. `names` gives what stands for a variable. */
-export function indexText(index: Index, names: (variable: string) => string): string {
-  if (index.terms.length === 0) return `${index.constant}u`;
-  const parts = index.terms
-    .filter((term) => term.by > 0)
-    .map(({ atom, by }) =>
-      by === 1 ? atomText(atom, names) : `${atomText(atom, names)} * ${by}u`,
-    );
-  const minus = index.terms
-    .filter((term) => term.by < 0)
-    .map(({ atom, by }) =>
-      by === -1 ? atomText(atom, names) : `${atomText(atom, names)} * ${-by}u`,
-    );
-  if (index.constant > 0 || parts.length === 0) parts.push(`${Math.max(0, index.constant)}u`);
+function isAlignedTerm({ atom, by }: Term, name: string): boolean {
+  if (by % 4 === 0) return true;
+  if (atom.kind === "variable") return atom.name === name;
+  return atom.kind === "remainder" && atom.by % 4 === 0 && isAligned(atom.of, name);
+}
+
+/**
+ * As WGSL, of type u32. `atomText` gives what stands for a variable, and for a quotient or remainder if the
+ * caller has bound one.
+ */
+export function indexText(index: Index, atomText: (atom: Atom) => string): string {
+  const product = ({ atom, by }: Term): string => {
+    const size = Math.abs(by);
+    return size === 1 ? atomText(atom) : `${atomText(atom)} * ${size}u`;
+  };
+  const plus = index.terms.filter((term) => term.by > 0).map(product);
+  const minus = index.terms.filter((term) => term.by < 0).map(product);
+  if (index.constant > 0 || plus.length === 0) plus.push(`${Math.max(0, index.constant)}u`);
   if (index.constant < 0) minus.push(`${-index.constant}u`);
-  const text = [parts.join(" + "), ...minus].join(" - ");
-  return parts.length + minus.length === 1 && !text.includes(" ") ? text : `(${text})`;
+  const text = [plus.join(" + "), ...minus].join(" - ");
+  return text.includes(" ") ? `(${text})` : text;
 }
 
-function atomText(atom: Atom, names: (variable: string) => string): string {
-  if (atom.kind === "variable") return names(atom.name);
-  return `(${indexText(atom.of, names)} ${atom.kind === "divide" ? "/" : "%"} ${atom.by}u)`;
+/** A quotient or remainder as WGSL, in terms of `atomText` for what is inside. */
+export function ratioText(atom: Ratio, atomText: (atom: Atom) => string): string {
+  return `${indexText(atom.of, atomText)} ${atom.kind === "divide" ? "/" : "%"} ${atom.by}u`;
+}
+
+// Normal form -----------------------------------------------------------------------------------
+
+function scaled(a: Index, by: number): Index {
+  return sum(
+    a.constant * by,
+    a.terms.map((term) => ({ atom: term.atom, by: term.by * by })),
+  );
 }
 
 function quotient(a: Index, by: number): Index {
   if (by === 1) return a;
   // Terms that `by` divides come out; what is left must not be negative, or truncation would differ.
   const whole = a.terms.filter((term) => term.by % by === 0);
-  const left = sum(
-    a.constant,
-    a.terms.filter((term) => term.by % by !== 0),
-  );
-  const outside = sum(
-    0,
+  const others = a.terms.filter((term) => term.by % by !== 0);
+  const carried = Math.floor(a.constant / by);
+  const inner = sum(a.constant - carried * by, others);
+  if (inner.low < 0) return atomIndex("divide", a, by);
+  const outer = sum(
+    carried,
     whole.map((term) => ({ atom: term.atom, by: term.by / by })),
   );
-  const carried = Math.floor(left.constant / by);
-  const inner = sum(left.constant - carried * by, left.terms);
-  if (inner.low < 0) return atomIndex("divide", a, by);
-  const base = indexArithmetic.add(outside, constantIndex(carried));
-  if (inner.high < by) return base;
-  if (whole.length === 0 && carried === 0) return divided(a, by);
-  return indexArithmetic.add(base, divided(inner, by));
+  return indexArithmetic.add(outer, inner.high < by ? constantIndex(0) : divided(inner, by));
 }
 
-/** (x / a) / b is x / (a · b). */
 function divided(a: Index, by: number): Index {
-  const [only] = a.terms;
-  if (a.terms.length === 1 && a.constant === 0 && only.by === 1 && only.atom.kind === "divide") {
-    return quotient(only.atom.of, only.atom.by * by);
+  const only = soleRatio(a);
+  // (x / c) / b is x / (c · b), and (x % (c · b)) / b is (x / b) % c.
+  if (only?.kind === "divide") return quotient(only.of, only.by * by);
+  if (only?.kind === "remainder" && only.by % by === 0) {
+    return rest(quotient(only.of, by), only.by / by);
   }
   return atomIndex("divide", a, by);
 }
@@ -165,55 +186,73 @@ function rest(a: Index, by: number): Index {
     a.terms.filter((term) => term.by % by !== 0),
   );
   if (left.low < 0) return atomIndex("remainder", a, by);
-  return left.high < by ? left : atomIndex("remainder", left, by);
+  if (left.high < by) return left;
+  const only = soleRatio(left);
+  // (x % (c · b)) % b is x % b.
+  if (only?.kind === "remainder" && only.by % by === 0) return rest(only.of, by);
+  return atomIndex("remainder", left, by);
 }
 
-function atomIndex(kind: "divide" | "remainder", of: Index, by: number): Index {
-  return sum(0, [
-    { atom: { kind, of, by, key: `(${of.key}${kind === "divide" ? "/" : "%"}${by})` }, by: 1 },
-  ]);
+/** The quotient or remainder that is all there is of an index. */
+function soleRatio({ constant, terms }: Index): Ratio | undefined {
+  const [only] = terms;
+  if (constant !== 0 || terms.length !== 1 || only.by !== 1) return undefined;
+  return only.atom.kind === "variable" ? undefined : only.atom;
+}
+
+function atomIndex(kind: Ratio["kind"], of: Index, by: number): Index {
+  const key = `(${of.key}${kind === "divide" ? "/" : "%"}${by})`;
+  return sum(0, [{ atom: { kind, of, by, key }, by: 1 }]);
 }
 
 function sum(constant: number, terms: readonly Term[]): Index {
   const found = new Map<string, Term>();
-  for (const { atom, by } of terms)
-    found.set(atom.key, { atom, by: by + (found.get(atom.key)?.by ?? 0) });
-  rejoin(found);
-  const kept = [...found.values()].filter((term) => term.by !== 0);
-  kept.sort((a, b) => (a.atom.key < b.atom.key ? -1 : 1));
-  let [low, high] = [constant, constant];
+  for (const { atom, by } of terms) addTerm(found, atom, by);
+  const total = constant + rejoin(found);
+  const kept = [...found.values()].sort((a, b) => (a.atom.key < b.atom.key ? -1 : 1));
+  let [low, high] = [total, total];
   for (const { atom, by } of kept) {
     const [least, most] = boundsOf(atom);
     low += by > 0 ? by * least : by * most;
     high += by > 0 ? by * most : by * least;
   }
-  const key = [...kept.map((term) => `${term.by}*${term.atom.key}`), constant].join("+");
-  return { constant, terms: kept, key, low, high };
+  const key = [...kept.map((term) => `${term.by}*${term.atom.key}`), total].join("+");
+  return { constant: total, terms: kept, key, low, high };
 }
 
-/** (x / d) · (c · d) + (x % d) · c is x · c. */
-function rejoin(terms: Map<string, Term>): void {
+function addTerm(terms: Map<string, Term>, atom: Atom, by: number): void {
+  const total = by + (terms.get(atom.key)?.by ?? 0);
+  if (total === 0) terms.delete(atom.key);
+  else terms.set(atom.key, { atom, by: total });
+}
+
+/** (x / m) · (c · m) + (x % m) · c is x · c. Changes the terms, and gives what that adds to the constant. */
+function rejoin(terms: Map<string, Term>): number {
   for (const { atom, by } of [...terms.values()]) {
-    if (atom.kind !== "divide") continue;
-    const other = terms.get(`(${atom.of.key}%${atom.by})`);
-    if (other === undefined || other.by === 0 || other.by * atom.by !== by) continue;
-    terms.delete(atom.key);
-    terms.delete(other.atom.key);
-    if (atom.of.constant !== 0) {
-      // A constant inside would have to come out too; the pair stays as it is.
-      terms.set(atom.key, { atom, by });
-      terms.set(other.atom.key, other);
-      continue;
-    }
-    for (const inner of atom.of.terms) {
-      const key = inner.atom.key;
-      terms.set(key, { atom: inner.atom, by: inner.by * other.by + (terms.get(key)?.by ?? 0) });
-    }
+    if (atom.kind !== "remainder") continue;
+    const over = scaled(quotient(atom.of, atom.by), by * atom.by);
+    const isThere = over.terms.every((term) => terms.get(term.atom.key)?.by === term.by);
+    if (!isThere || over.terms.length === 0) continue;
+    addTerm(terms, atom, -by);
+    for (const term of over.terms) addTerm(terms, term.atom, -term.by);
+    for (const term of atom.of.terms) addTerm(terms, term.atom, term.by * by);
+    return atom.of.constant * by - over.constant + rejoin(terms);
   }
+  return 0;
 }
 
 function boundsOf(atom: Atom): [number, number] {
-  if (atom.kind === "variable") return [0, atom.extent - 1];
-  if (atom.kind === "remainder") return [0, Math.min(atom.by - 1, Math.max(0, atom.of.high))];
-  return [Math.max(0, Math.floor(atom.of.low / atom.by)), Math.floor(atom.of.high / atom.by)];
+  switch (atom.kind) {
+    case "variable":
+      return [0, atom.extent - 1];
+    case "remainder":
+      return [0, Math.min(atom.by - 1, Math.max(0, atom.of.high))];
+    case "divide":
+      return [
+        Math.max(0, Math.floor(atom.of.low / atom.by)),
+        Math.max(0, Math.floor(atom.of.high / atom.by)),
+      ];
+    default:
+      return atom satisfies never;
+  }
 }

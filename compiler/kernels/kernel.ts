@@ -1,40 +1,61 @@
 /**
- * The kernel level: what one dispatch computes, as data. A kernel's elements are scalar expressions over loop
- * variables; reads are loads of values that an earlier kernel wrote, or that live between programs.
+ * The kernel level: what one kernel computes, as data. Its elements are scalar expressions over loop variables;
+ * reads are loads of values that an earlier kernel wrote, or that live between programs. Equal parts of
+ * expressions are one object where fusing found them to be, so walks remember what they have seen.
  */
 
-import type { Attrs, ReduceBy, ScalarOp, ValueId } from "../ops/op.ts";
+import type { Attrs, ReduceBy, ScalarOp, TensorType, ValueId } from "../ops/op.ts";
 import type { Dtype } from "../tensor/dtype.ts";
 import type { Index } from "./index.ts";
 
 export type Scalar =
-  | { readonly kind: "load"; readonly value: ValueId; readonly index: Index; readonly dtype: Dtype }
+  | Load
+  | Pick
   | { readonly kind: "constant"; readonly value: number; readonly dtype: Dtype }
-  | {
-      readonly kind: "operation";
-      readonly op: ScalarOp;
-      readonly args: readonly Scalar[];
-      readonly dtype: Dtype;
-    }
+  | Operation
   /** A whole number of the loop itself. */
   | { readonly kind: "index"; readonly index: Index; readonly dtype: Dtype }
-  /** `then` where every index is within its bounds; only there is it read. */
-  | {
-      readonly kind: "guard";
-      readonly bounds: readonly Bound[];
-      readonly then: Scalar;
-      readonly otherwise: Scalar;
-      readonly dtype: Dtype;
-    }
-  | {
-      readonly kind: "random";
-      readonly seed: Scalar;
-      readonly stream: number;
-      readonly index: Index;
-      readonly dtype: Dtype;
-    }
-  /** What a reduction or a template has just computed, in an epilogue. */
-  | { readonly kind: "accumulator"; readonly dtype: Dtype };
+  | Guard
+  | Random
+  /** What fold `fold` of a rows kernel has found for this row. */
+  | { readonly kind: "fold"; readonly fold: number; readonly dtype: Dtype }
+  /** The sum that a contraction has just computed, in its epilogue. */
+  | { readonly kind: "accumulator"; readonly dtype: "f32" };
+
+/** The element of a value at a place. */
+export interface Load {
+  readonly kind: "load";
+  readonly value: ValueId;
+  readonly index: Index;
+  readonly dtype: Dtype;
+}
+
+/** An element of the row that `row` names, at `index` in it; 0 where there is no such row. */
+export interface Pick {
+  readonly kind: "pick";
+  readonly value: ValueId;
+  readonly row: Scalar;
+  readonly rows: number;
+  readonly width: number;
+  readonly index: Index;
+  readonly dtype: Dtype;
+}
+
+export interface Operation {
+  readonly kind: "operation";
+  readonly op: ScalarOp;
+  readonly args: readonly Scalar[];
+  readonly dtype: Dtype;
+}
+
+/** `then` where every index is within its bounds, and only there is it read; `otherwise` elsewhere. */
+export interface Guard {
+  readonly kind: "guard";
+  readonly bounds: readonly Bound[];
+  readonly then: Scalar;
+  readonly otherwise: Scalar;
+  readonly dtype: Dtype;
+}
 
 export interface Bound {
   readonly index: Index;
@@ -42,35 +63,58 @@ export interface Bound {
   readonly upper: number;
 }
 
-interface KernelParts {
+export interface Random {
+  readonly kind: "random";
+  readonly seed: Scalar;
+  readonly stream: Scalar;
+  readonly index: Index;
+  readonly dtype: Dtype;
+}
+
+/** What a kernel writes: `body` to each `place` of a value. */
+export interface Result {
+  readonly value: ValueId;
+  readonly dtype: Dtype;
+  readonly place: Index;
+  readonly body: Scalar;
+}
+
+interface Labelled {
   /** What it computes, in the words of the source. */
   readonly label: string;
-  readonly result: ValueId;
-  readonly dtype: Dtype;
-  /** The result's axes; the loop variables are `i0`, `i1`, … */
-  readonly shape: readonly number[];
 }
 
-/** One element of the result from expressions alone. */
-export interface MapKernel extends KernelParts {
+/** `count` elements, each by itself, over the variable `i`. */
+export interface MapKernel extends Labelled {
   readonly kind: "map";
-  readonly body: Scalar;
-}
-
-/** Elements folded over the variables `r0`, `r1`, …; then an epilogue. */
-export interface ReduceKernel extends KernelParts {
-  readonly kind: "reduce";
-  readonly by: ReduceBy;
-  readonly extents: readonly number[];
-  readonly body: Scalar;
-  readonly epilogue: Scalar;
+  readonly count: number;
+  readonly results: readonly Result[];
 }
 
 /**
- * Sums of products. Variables: `b`, `m`, `n`, `k`, each the row-major place in its group of axes; `shape` is
- * [batch, m, n], and `place` the result's element for them.
+ * Rows, over the variable `i`, of elements, over `r`. The folds of a row are found in order, each over all of its
+ * elements, and may use the folds before them. Then come the results: of each row, or of each element.
  */
-export interface ContractKernel extends KernelParts {
+export interface RowsKernel extends Labelled {
+  readonly kind: "rows";
+  readonly rows: number;
+  readonly columns: number;
+  readonly folds: readonly Fold[];
+  readonly rowResults: readonly Result[];
+  readonly elementResults: readonly Result[];
+}
+
+export interface Fold {
+  readonly by: ReduceBy;
+  readonly dtype: Dtype;
+  readonly body: Scalar;
+}
+
+/**
+ * Sums of products over the variables `b`, `m`, `n`, `k`, each the row-major place in its group of axes. Every
+ * result has an element for each `b`, `m`, `n`.
+ */
+export interface ContractKernel extends Labelled {
   readonly kind: "contract";
   readonly batch: number;
   readonly m: number;
@@ -78,82 +122,97 @@ export interface ContractKernel extends KernelParts {
   readonly k: number;
   readonly left: Scalar;
   readonly right: Scalar;
-  readonly place: Index;
-  readonly epilogue: Scalar;
+  readonly results: readonly Result[];
 }
 
-/** Rows of a table by an index; variables as of a map. */
-export interface GatherKernel extends KernelParts {
-  readonly kind: "gather";
-  readonly table: ValueId;
-  readonly rows: number;
-  /** Elements of a row. */
-  readonly width: number;
-  /** Over `i0`, the place in the index tensor. */
-  readonly index: Scalar;
-}
-
-/** Sums of rows of updates into the rows that an index names, in order. */
-export interface ScatterAddKernel extends KernelParts {
+/** Sums of rows of updates into the rows that an index names, in order; what it does not name is left out. */
+export interface ScatterAddKernel extends Labelled {
   readonly kind: "scatter-add";
+  readonly value: ValueId;
+  readonly dtype: Dtype;
   readonly rows: number;
   readonly width: number;
+  /** Updates. */
   readonly count: number;
-  /** Over `r0`. */
-  readonly index: Scalar;
-  /** Over `r0` and `i1`, the place in the row. */
+  /** The row of update `u`. */
+  readonly row: Scalar;
+  /** Element `c` of update `u`. */
   readonly update: Scalar;
 }
 
-/** A piece stored into a target that stays as it is elsewhere: the target's data become the result's. */
-export interface WriteKernel extends KernelParts {
+/** A piece stored into a target that stays as it is elsewhere: the target's memory becomes the result's. */
+export interface WriteKernel extends Labelled {
   readonly kind: "write";
+  readonly value: ValueId;
+  readonly dtype: Dtype;
   readonly target: ValueId;
-  readonly axis: number;
-  readonly piece: readonly number[];
+  /** Elements of the piece. */
+  readonly count: number;
+  /** Where the piece begins along the axis, and the last place where it may. */
   readonly at: Scalar;
-  /** Over `i0`, … of the piece. */
+  readonly last: number;
+  /** Elements from one position along the axis to the next. */
+  readonly stride: number;
+  /** Over `i`, the place in the piece: its place in the target if it began at 0, and what is stored. */
+  readonly place: Index;
   readonly body: Scalar;
 }
 
-/** One of the heavy templates: operands are expressions over the variables its template names. */
-export interface TemplateKernel {
-  readonly kind: "template";
-  readonly label: string;
-  readonly template: "attention" | "cross-entropy";
+/** One of the heavy templates. */
+export interface TemplateKernel extends Labelled {
+  readonly kind: "attention" | "cross-entropy";
   readonly part: string;
   readonly attrs: Attrs;
   /** Over `i0`, `i1`, … of each argument. */
-  readonly operands: readonly { readonly shape: readonly number[]; readonly body: Scalar }[];
-  readonly results: readonly {
-    readonly value: ValueId;
-    readonly shape: readonly number[];
-    readonly dtype: Dtype;
-  }[];
+  readonly operands: readonly Operand[];
+  readonly results: readonly { readonly value: ValueId; readonly type: TensorType }[];
+}
+
+export interface Operand {
+  readonly shape: readonly number[];
+  readonly body: Scalar;
 }
 
 export type Kernel =
   | MapKernel
-  | ReduceKernel
+  | RowsKernel
   | ContractKernel
-  | GatherKernel
   | ScatterAddKernel
   | WriteKernel
   | TemplateKernel;
 
-/** Every load of an expression. */
-export function loadsOf(scalar: Scalar): Extract<Scalar, { kind: "load" }>[] {
+/** Loads and picks of expressions, each object once, in the order of first use. */
+export function readsIn(scalars: Iterable<Scalar>): (Load | Pick)[] {
+  return partsOf(scalars).filter((part) => part.kind === "load" || part.kind === "pick");
+}
+
+/** Expressions and all that is inside them, each object once. */
+export function partsOf(scalars: Iterable<Scalar>): Scalar[] {
+  const seen = new Set<Scalar>();
+  const visit = (scalar: Scalar): void => {
+    if (seen.has(scalar)) return;
+    seen.add(scalar);
+    for (const part of insideOf(scalar)) visit(part);
+  };
+  for (const scalar of scalars) visit(scalar);
+  return [...seen];
+}
+
+/** The expressions that an expression is made of. */
+export function insideOf(scalar: Scalar): readonly Scalar[] {
   switch (scalar.kind) {
-    case "load":
-      return [scalar];
     case "operation":
-      return scalar.args.flatMap(loadsOf);
+      return scalar.args;
     case "guard":
-      return [...loadsOf(scalar.then), ...loadsOf(scalar.otherwise)];
+      return [scalar.then, scalar.otherwise];
     case "random":
-      return loadsOf(scalar.seed);
+      return [scalar.seed, scalar.stream];
+    case "pick":
+      return [scalar.row];
+    case "load":
     case "constant":
     case "index":
+    case "fold":
     case "accumulator":
       return [];
     default:
@@ -161,22 +220,26 @@ export function loadsOf(scalar: Scalar): Extract<Scalar, { kind: "load" }>[] {
   }
 }
 
-/** Every expression of a kernel. */
+/** Every expression of a kernel, in the order of use. */
 export function scalarsOf(kernel: Kernel): readonly Scalar[] {
+  const bodies = (results: readonly Result[]) => results.map((result) => result.body);
   switch (kernel.kind) {
     case "map":
-      return [kernel.body];
-    case "reduce":
-      return [kernel.body, kernel.epilogue];
+      return bodies(kernel.results);
+    case "rows":
+      return [
+        ...kernel.folds.map((fold) => fold.body),
+        ...bodies(kernel.rowResults),
+        ...bodies(kernel.elementResults),
+      ];
     case "contract":
-      return [kernel.left, kernel.right, kernel.epilogue];
-    case "gather":
-      return [kernel.index];
+      return [kernel.left, kernel.right, ...bodies(kernel.results)];
     case "scatter-add":
-      return [kernel.index, kernel.update];
+      return [kernel.row, kernel.update];
     case "write":
       return [kernel.at, kernel.body];
-    case "template":
+    case "attention":
+    case "cross-entropy":
       return kernel.operands.map((operand) => operand.body);
     default:
       return kernel satisfies never;
@@ -185,15 +248,23 @@ export function scalarsOf(kernel: Kernel): readonly Scalar[] {
 
 /** Values that a kernel reads, each once, in the order of first use. */
 export function readsOf(kernel: Kernel): ValueId[] {
-  const reads = scalarsOf(kernel)
-    .flatMap(loadsOf)
-    .map((load) => load.value);
-  if (kernel.kind === "gather") reads.unshift(kernel.table);
-  return [...new Set(reads)];
+  return [...new Set(readsIn(scalarsOf(kernel)).map((read) => read.value))];
 }
 
 export function resultsOf(kernel: Kernel): ValueId[] {
-  return kernel.kind === "template"
-    ? kernel.results.map((result) => result.value)
-    : [kernel.result];
+  switch (kernel.kind) {
+    case "map":
+    case "contract":
+      return kernel.results.map((result) => result.value);
+    case "rows":
+      return [...kernel.rowResults, ...kernel.elementResults].map((result) => result.value);
+    case "scatter-add":
+    case "write":
+      return [kernel.value];
+    case "attention":
+    case "cross-entropy":
+      return kernel.results.map((result) => result.value);
+    default:
+      return kernel satisfies never;
+  }
 }

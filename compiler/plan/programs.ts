@@ -14,12 +14,12 @@ import type {
   TensorSource,
 } from "../../runtime/plan.ts";
 import { bug } from "../bug.ts";
-import type { Graph, ValueId } from "../graph/graph.ts";
+import type { Graph, TensorType, ValueId } from "../graph/graph.ts";
 import { bytesOf } from "../tensor/dtype.ts";
 import { elementsOf } from "../tensor/ndarray.ts";
-import type { KernelTarget } from "../wgsl/templates/template.ts";
 import { aligned, colour, pack, relate } from "./arena.ts";
 import { type Held, type Step, type Steps, stepsOf } from "./steps.ts";
+import type { Target } from "./target.ts";
 
 export interface PlannedPrograms {
   readonly kernels: Plan["kernels"];
@@ -29,12 +29,15 @@ export interface PlannedPrograms {
   readonly requires: Plan["requires"];
 }
 
+/** What a kernel's text enables, and what the device must offer for it. */
+const extensions = { f16: "shader-f16", subgroups: "subgroups" } as const;
+
 /** A buffer is not made larger than this; the device's own limits are checked against the result. */
 const mostBytes = 2 ** 30;
 
 export function planPrograms(
   graphs: readonly Graph[],
-  target: KernelTarget,
+  target: Target,
   sourceOf: (name: string) => TensorSource,
 ): PlannedPrograms {
   return new Planner(
@@ -75,7 +78,9 @@ class Planner {
       tensors: Object.fromEntries(this.#tensors),
       programs: Object.fromEntries(programs),
       requires: {
-        features: texts.some((text) => text.includes("enable subgroups;")) ? ["subgroups"] : [],
+        features: Object.entries(extensions).flatMap(([enable, feature]) =>
+          texts.some((text) => text.includes(`enable ${enable};`)) ? [feature] : [],
+        ),
         limits: {
           maxBufferSize: Math.max(...this.#buffers.map((buffer) => buffer.bytes)),
           maxStorageBufferBindingSize: this.#mostBound,
@@ -125,7 +130,7 @@ class Planner {
     for (const name of names) {
       const arena = written.has(name) ? `state.${colours.get(name) ?? 0}` : "weights";
       const { dtype, shape } = types.get(name) ?? bug(`no type of ${name}`);
-      const bytes = elementsOf(shape) * bytesOf(dtype);
+      const bytes = bytesOfType({ dtype, shape });
       let buffer = open.get(arena);
       if (buffer === undefined || this.#buffers[buffer].bytes + aligned(bytes) > mostBytes) {
         buffer = this.#buffers.push({ arena, bytes: 0 }) - 1;
@@ -145,13 +150,13 @@ class Planner {
   // Programs --------------------------------------------------------------------------------------
 
   #program(steps: Steps, upload: number, scratch: number[]): Program {
-    const { graph, host } = steps;
+    const { graph, host, types } = steps;
     const slices = new Map<ValueId, Slice>();
     for (const [value, name] of persistentNames(steps)) {
       slices.set(value, (this.#tensors.get(name) ?? bug(`no tensor ${name}`)).slice);
     }
     const place = (value: ValueId): Slice => {
-      const bytes = this.#bytes(graph, value);
+      const bytes = bytesOfType(types[value]);
       const offset = this.#buffers[upload].bytes;
       this.#buffers[upload].bytes += aligned(bytes);
       const slice = { buffer: upload, offset, bytes };
@@ -163,12 +168,15 @@ class Planner {
       if (input.kind === "batch")
         batch[input.name] = { ...graph.types[input.value], slice: place(input.value) };
     }
-    const used = new Set(steps.steps.flatMap((step) => step.bindings.map((one) => one.held)));
+    const used = new Set<Held>([
+      ...steps.outputs.values(),
+      ...steps.steps.flatMap((step) => step.bindings.map((one) => one.held)),
+    ]);
     const scalars: Record<string, Program["scalars"][string]> = {};
     for (const [value, scalar] of host) {
       if (!used.has(value)) continue;
       const name = graph.inputs.find((input) => input.value === value)?.name ?? `host.${value}`;
-      scalars[name] = { dtype: graph.types[value].dtype, slice: place(value), value: scalar };
+      scalars[name] = { dtype: types[value].dtype, slice: place(value), value: scalar };
     }
     const temporary = this.#placeScratch(steps, slices, scratch);
     const sliceOf = (held: Held): Slice =>
@@ -176,10 +184,11 @@ class Planner {
         ? (slices.get(held) ?? bug(`a dispatch of ${graph.name} binds a value without memory`))
         : (temporary.get(held.scratch) ?? bug("stages of a kernel without memory between them"));
     const results: Record<string, Program["results"][string]> = {};
-    for (const output of graph.outputs) {
-      if (output.replaces !== undefined || (host.has(output.value) && !slices.has(output.value)))
-        continue;
-      results[output.name] = { ...graph.types[output.value], slice: sliceOf(output.value) };
+    for (const { name, value, replaces } of graph.outputs) {
+      const held = steps.outputs.get(name);
+      if (replaces === undefined && held !== undefined) {
+        results[name] = { ...graph.types[value], slice: sliceOf(held) };
+      }
     }
     return {
       batch,
@@ -190,7 +199,6 @@ class Planner {
   }
 
   #placeScratch(steps: Steps, slices: Map<ValueId, Slice>, scratch: number[]): Map<number, Slice> {
-    const { graph } = steps;
     const lives = new Map<string, { held: Held; bytes: number; first: number; last: number }>();
     const conflicts = new Map<string, Set<string>>();
     const keyOf = (held: Held) => (typeof held === "number" ? `v${held}` : `s${held.scratch}`);
@@ -199,7 +207,7 @@ class Planner {
       for (const { held } of step.bindings) {
         if (!isScratch(held)) continue;
         const key = keyOf(held);
-        const bytes = typeof held === "number" ? this.#bytes(graph, held) : held.bytes;
+        const bytes = typeof held === "number" ? bytesOfType(steps.types[held]) : held.bytes;
         lives.set(key, { held, bytes, first: lives.get(key)?.first ?? at, last: at });
       }
       const mine = (access: string) =>
@@ -209,9 +217,9 @@ class Planner {
       for (const own of mine("write"))
         for (const other of mine("read")) relate(conflicts, own, other);
     }
-    for (const output of graph.outputs) {
-      const life = lives.get(keyOf(output.value));
-      if (life !== undefined && output.replaces === undefined) life.last = steps.steps.length;
+    for (const value of steps.outputs.values()) {
+      const life = lives.get(keyOf(value));
+      if (life !== undefined) life.last = steps.steps.length;
     }
     const keys = [...lives.keys()];
     const colours = colour(keys, conflicts);
@@ -249,11 +257,10 @@ class Planner {
     this.#mostBound = Math.max(this.#mostBound, ...bindings.map((slice) => slice.bytes));
     return { kernel: known.name, bindings, grid, label: step.label };
   }
+}
 
-  #bytes(graph: Graph, value: ValueId): number {
-    const { dtype, shape } = graph.types[value];
-    return elementsOf(shape) * bytesOf(dtype);
-  }
+function bytesOfType({ dtype, shape }: TensorType): number {
+  return Math.ceil((elementsOf(shape) * bytesOf(dtype)) / 4) * 4;
 }
 
 /** The persistent tensor that each value is or replaces. */

@@ -1,139 +1,192 @@
 /**
  * A graph as a list of dispatches over values, before memory: which value each dispatch reads and writes, what
- * is computed over the state it replaces, and what must be copied at the end because it could not be.
+ * is computed over the state it replaces, and what must be copied because it could not be.
  */
 
 import type { Scalar as HostScalar } from "../../runtime/plan.ts";
 import { bug } from "../bug.ts";
-import type { Graph, ValueId } from "../graph/graph.ts";
-import { kernelsOf } from "../kernels/fuse.ts";
+import type { Graph, TensorType, ValueId } from "../graph/graph.ts";
+import { fuse } from "../kernels/fuse.ts";
 import { hostValues } from "../kernels/host.ts";
-import { flatten, type Index, variable } from "../kernels/index.ts";
+import { variable } from "../kernels/index.ts";
 import {
   type Kernel,
-  loadsOf,
   type MapKernel,
+  type Result,
+  readsIn,
   readsOf,
   resultsOf,
-  type Scalar,
+  scalarsOf,
 } from "../kernels/kernel.ts";
+import { elementsOf } from "../tensor/ndarray.ts";
 import { emitKernel } from "../wgsl/emit.ts";
-import type { EmittedStage } from "../wgsl/emitted.ts";
-import type { KernelTarget } from "../wgsl/templates/template.ts";
+import type { Stage } from "../wgsl/stage.ts";
+import type { Target } from "./target.ts";
 
 /** What a dispatch binds: a value of the graph, or memory between the stages of one kernel. */
 export type Held = ValueId | { readonly scratch: number; readonly bytes: number };
 
 export interface Step {
   readonly label: string;
-  readonly stage: EmittedStage;
+  readonly stage: Stage;
   readonly bindings: readonly { readonly held: Held; readonly access: "read" | "write" }[];
 }
 
 export interface Steps {
   readonly graph: Graph;
+  /** By value: those of the graph, and those that steps need beside them. */
+  readonly types: readonly TensorType[];
   readonly steps: readonly Step[];
   /** Values that the host computes and uploads. */
   readonly host: ReadonlyMap<ValueId, HostScalar>;
   /** Values that live where a state lives, which they replace. */
   readonly homes: ReadonlyMap<ValueId, ValueId>;
+  /** By output: the value whose memory holds it. */
+  readonly outputs: ReadonlyMap<string, ValueId>;
 }
 
-export function stepsOf(graph: Graph, target: KernelTarget): Steps {
-  const host = hostValues(graph);
-  const computed = new Set(
-    [...host.keys()].filter((value) => !graph.inputs.some((input) => input.value === value)),
-  );
-  const kernels = kernelsOf(graph, computed);
-  const homes = new Map<ValueId, ValueId>();
-  const copies: { from: ValueId; to: ValueId }[] = [];
-  const states = new Map(graph.inputs.map((input) => [input.name, input.value]));
-  for (const output of graph.outputs) {
-    if (output.replaces === undefined) continue;
-    const state =
-      states.get(output.replaces) ?? bug(`${output.replaces} is replaced and is no input`);
-    if (state === output.value) continue;
-    if (!homes.has(output.value) && canReplace(kernels, output.value, state))
-      homes.set(output.value, state);
-    else copies.push({ from: output.value, to: state });
+export function stepsOf(graph: Graph, target: Target): Steps {
+  const host = new Map(hostValues(graph));
+  const inputs = new Set(graph.inputs.map(({ value }) => value));
+  const given = new Set([...host.keys()].filter((value) => !inputs.has(value)));
+  const { kernels, aliases, streams } = fuse(graph, { given, mostBindings: target.mostBindings });
+  const types: TensorType[] = [...graph.types];
+  for (const [stream, value] of streams) {
+    types[value] = { dtype: "u32", shape: [] };
+    host.set(value, stream);
   }
+  const places = placeOutputs(graph, kernels, aliases, types);
   const steps: Step[] = [];
   let scratch = 0;
-  const push = (kernel: Kernel, home: { from: ValueId; to: ValueId } | undefined): void => {
-    const emitted = emitKernel(kernel, target, home);
+  const push = (kernel: Kernel): void => {
+    const own = resultsOf(kernel).flatMap((value): [ValueId, ValueId][] => {
+      const state = places.homes.get(value);
+      return state === undefined ? [] : [[value, state]];
+    });
+    const emitted = emitKernel(kernel, target, new Map(own));
     const held: Held = { scratch: scratch++, bytes: emitted.scratch };
     for (const stage of emitted.stages) {
-      steps.push({
-        label: kernel.label,
-        stage,
-        bindings: stage.bindings.map((binding) => ({
-          held: binding.held === "scratch" ? held : binding.held,
-          access: binding.access,
-        })),
-      });
+      const bindings = stage.bindings.map((one) => ({
+        ...one,
+        held: one.held === "scratch" ? held : one.held,
+      }));
+      steps.push({ label: kernel.label, stage, bindings });
     }
   };
+  const copy = ({ from, to }: Copy): void => push(copyKernel(types[from], from, to));
+  for (const one of places.before) copy(one);
   for (const kernel of kernels) {
-    const [result] = resultsOf(kernel);
-    const state = homes.get(result);
-    if (kernel.kind === "write" && state !== kernel.target)
-      push(copyKernel(graph, kernel.target, result), undefined);
-    push(kernel, state === undefined ? undefined : { from: state, to: result });
+    // What a piece is written into lives on, unless the result takes its place.
+    if (kernel.kind === "write" && places.homes.get(kernel.value) !== kernel.target) {
+      copy({ from: kernel.target, to: kernel.value });
+    }
+    push(kernel);
   }
-  for (const { from, to } of copies) push(copyKernel(graph, from, to), undefined);
-  return { graph, steps, host, homes };
+  for (const one of places.after) copy(one);
+  return { graph, types, steps, host, homes: places.homes, outputs: places.outputs };
 }
 
-function copyKernel(graph: Graph, from: ValueId, to: ValueId): MapKernel {
-  const { dtype, shape } = graph.types[from];
-  const index = shape.map((size, axis) => variable(`i${axis}`, size));
-  return {
-    kind: "map",
-    label: "copy",
-    result: to,
-    dtype,
-    shape,
-    body: { kind: "load", value: from, index: flatten(index, shape), dtype },
+// Outputs ---------------------------------------------------------------------------------------
+
+interface Copy {
+  readonly from: ValueId;
+  readonly to: ValueId;
+}
+
+interface Places {
+  readonly homes: ReadonlyMap<ValueId, ValueId>;
+  readonly outputs: ReadonlyMap<string, ValueId>;
+  readonly before: readonly Copy[];
+  readonly after: readonly Copy[];
+}
+
+/** Adds the types of values that only copies need. */
+function placeOutputs(
+  graph: Graph,
+  kernels: readonly Kernel[],
+  aliases: ReadonlyMap<ValueId, ValueId>,
+  types: TensorType[],
+): Places {
+  const homes = new Map<ValueId, ValueId>();
+  const outputs = new Map<string, ValueId>();
+  const saved = new Map<ValueId, ValueId>();
+  const after: Copy[] = [];
+  const inputs = new Map(graph.inputs.map(({ name, value }) => [name, value]));
+  const stateOf = (name: string) => inputs.get(name) ?? bug(`${name} is replaced and is no input`);
+  const replaced = new Set<ValueId>();
+  for (const { value, replaces } of graph.outputs) {
+    if (replaces !== undefined && stateOf(replaces) !== value) replaced.add(stateOf(replaces));
+  }
+  /** A state as it was, where the program replaces it. */
+  const asItWas = (value: ValueId): ValueId => {
+    if (!replaced.has(value)) return value;
+    const known = saved.get(value);
+    if (known !== undefined) return known;
+    types.push(types[value]);
+    saved.set(value, types.length - 1);
+    return types.length - 1;
   };
+  for (const output of graph.outputs) {
+    const value = aliases.get(output.value) ?? output.value;
+    const state = output.replaces === undefined ? undefined : stateOf(output.replaces);
+    if (state === value) continue;
+    if (state !== undefined && !homes.has(value) && canReplace(kernels, value, state)) {
+      homes.set(value, state);
+    } else if (state !== undefined) after.push({ from: asItWas(value), to: state });
+    outputs.set(output.name, asItWas(value));
+  }
+  const before = [...saved].map(([from, to]) => ({ from, to }));
+  return { homes, outputs, before, after };
+}
+
+function copyKernel({ dtype, shape }: TensorType, from: ValueId, to: ValueId): MapKernel {
+  const count = elementsOf(shape);
+  const place = variable("i", count);
+  const body = { kind: "load", value: from, index: place, dtype } as const;
+  return { kind: "map", label: "copy", count, results: [{ value: to, dtype, place, body }] };
 }
 
 /**
  * Whether a value may be computed into the state's own memory: nothing reads the state afterwards, and the
- * kernel that computes it reads the state only where it writes.
+ * kernel that computes it reads the state only where and when it writes.
  */
 function canReplace(kernels: readonly Kernel[], value: ValueId, state: ValueId): boolean {
   const at = kernels.findIndex((kernel) => resultsOf(kernel).includes(value));
   if (at < 0) return false;
-  if (kernels.slice(at + 1).some((kernel) => readsOf(kernel).includes(state))) return false;
-  return readsOnlyItsPlace(kernels[at], state);
+  const isReadLater = kernels.slice(at + 1).some((kernel) => readsOf(kernel).includes(state));
+  return !isReadLater && readsOnlyItsPlace(kernels[at], value, state);
 }
 
-function readsOnlyItsPlace(kernel: Kernel, state: ValueId): boolean {
-  const reads = (scalar: Scalar) => loadsOf(scalar).filter((load) => load.value === state);
-  const onlyAt = (scalar: Scalar, place: Index) =>
-    reads(scalar).every((load) => load.index.key === place.key);
-  const never = (scalar: Scalar) => reads(scalar).length === 0;
+function readsOnlyItsPlace(kernel: Kernel, value: ValueId, state: ValueId): boolean {
   switch (kernel.kind) {
     case "map":
-      return onlyAt(kernel.body, ownPlace(kernel.shape));
-    case "reduce":
-      return never(kernel.body) && onlyAt(kernel.epilogue, ownPlace(kernel.shape));
     case "contract":
-      return never(kernel.left) && never(kernel.right) && onlyAt(kernel.epilogue, kernel.place);
+      return isReadAtPlace(kernel, kernel.results, value, state);
+    case "rows":
+      return isReadAtPlace(kernel, kernel.rowResults, value, state);
     case "write":
-      return kernel.target === state && never(kernel.body) && never(kernel.at);
-    case "gather":
+      return kernel.target === state && !readsOf(kernel).includes(state);
     case "scatter-add":
-    case "template":
+    case "attention":
+    case "cross-entropy":
       return !readsOf(kernel).includes(state);
     default:
       return kernel satisfies never;
   }
 }
 
-function ownPlace(shape: readonly number[]): Index {
-  return flatten(
-    shape.map((size, axis) => variable(`i${axis}`, size)),
-    shape,
+/** Whether the state is read by these results alone, and by none of them elsewhere than where `value` is written. */
+function isReadAtPlace(
+  kernel: Kernel,
+  results: readonly Result[],
+  value: ValueId,
+  state: ValueId,
+): boolean {
+  const own = results.find((result) => result.value === value);
+  const bodies = results.map(({ body }) => body);
+  const others = scalarsOf(kernel).filter((scalar) => !bodies.includes(scalar));
+  if (readsIn(others).some((read) => read.value === state)) return false;
+  return readsIn(bodies).every(
+    (read) => read.value !== state || (read.kind === "load" && read.index.key === own?.place.key),
   );
 }

@@ -1,6 +1,6 @@
 /**
- * A kernel's storage bindings. A value is bound once for each way it is read: by element or by vec4, and the
- * result that a kernel computes in place is read through the binding it is written by.
+ * A kernel's storage bindings. A value that is read by four is read by element through the same binding, so a
+ * kernel is written twice: once to find out what it reads and how, and once with that settled.
  */
 
 import { bug } from "../bug.ts";
@@ -15,37 +15,55 @@ export interface Binding {
   readonly access: "read" | "write";
 }
 
-interface Declared extends Binding {
+/** An array in a kernel's text; `isWide` where its elements are vec4. */
+export interface BoundArray {
   readonly name: string;
-  readonly dtype: Dtype;
-  readonly wide: boolean;
+  readonly isWide: boolean;
 }
+
+interface Declared extends Binding, BoundArray {
+  readonly dtype: Dtype;
+}
+
+/** States by the results that are computed over them, element by element. */
+export type InPlace = ReadonlyMap<ValueId, ValueId>;
 
 export class Bindings {
   readonly #declared: Declared[] = [];
-  /** The value that the result is computed over, element by element. */
-  readonly #inPlace: { readonly from: ValueId; readonly to: ValueId } | undefined;
+  readonly #inPlace: InPlace;
 
-  constructor(inPlace?: { from: ValueId; to: ValueId }) {
+  constructor(inPlace: InPlace) {
     this.#inPlace = inPlace;
   }
 
-  /** The name of the array to read a value from. */
-  read(value: ValueId, dtype: Dtype, wide: boolean): { name: string; wide: boolean } {
-    if (value === this.#inPlace?.from) {
-      const { to } = this.#inPlace;
-      const written = this.#declared.find((one) => one.held === to && one.access === "write");
-      return written ?? bug("a kernel reads in place what it does not write");
+  /** The same, where an array that is read both ways is declared wide alone. */
+  settled(): Bindings {
+    const settled = new Bindings(this.#inPlace);
+    for (const { held, access, dtype, isWide } of this.#declared) {
+      const isTwice = !isWide && this.#find(held, access, true) !== undefined;
+      if (!isTwice) settled.#declare(held, access, dtype, isWide);
     }
-    return this.#declare(value, "read", dtype, wide);
+    return settled;
   }
 
-  write(held: Held, dtype: Dtype, wide: boolean): { name: string; wide: boolean } {
-    return this.#declare(held, "write", dtype, wide);
+  read(value: ValueId, dtype: Dtype, isWide: boolean): BoundArray {
+    const over = [...this.#inPlace].find(([, state]) => state === value);
+    if (over !== undefined) {
+      const [result] = over;
+      return (
+        this.#declared.find(({ held, access }) => held === result && access === "write") ??
+        bug("a state is read before its result is bound")
+      );
+    }
+    return this.#declare(value, "read", dtype, isWide);
   }
 
-  readScratch(): { name: string } {
-    return this.#declare("scratch", "read", "f32", false);
+  write(held: Held, dtype: Dtype, isWide: boolean): BoundArray {
+    return this.#declare(held, "write", dtype, isWide);
+  }
+
+  readScratch(dtype: Dtype = "f32"): BoundArray {
+    return this.#declare("scratch", "read", dtype, false);
   }
 
   list(): readonly Binding[] {
@@ -54,22 +72,30 @@ export class Bindings {
 
   text(): string {
     return this.#declared
-      .map(({ name, access, dtype, wide }, at) => {
+      .map(({ name, access, dtype, isWide }, at) => {
         const element = dtypes[dtype].wgsl;
         const mode = access === "read" ? "read" : "read_write";
-        return `@group(0) @binding(${at}) var<storage, ${mode}> ${name}: array<${wide ? `vec4<${element}>` : element}>;`;
+        return `@group(0) @binding(${at}) var<storage, ${mode}> ${name}: array<${isWide ? `vec4<${element}>` : element}>;`;
       })
       .join("\n");
   }
 
-  #declare(held: Held, access: Binding["access"], dtype: Dtype, wide: boolean): Declared {
-    const same = this.#declared.find(
-      (one) =>
-        one.held === held && one.access === access && (access === "write" || one.wide === wide),
+  #find(held: Held, access: Binding["access"], isWide: boolean): Declared | undefined {
+    return this.#declared.find(
+      (one) => one.held === held && one.access === access && one.isWide === isWide,
     );
-    if (same !== undefined) return same;
-    const fresh = { held, access, dtype, wide, name: `m${this.#declared.length}` };
+  }
+
+  #declare(held: Held, access: Binding["access"], dtype: Dtype, isWide: boolean): Declared {
+    const known = this.#find(held, access, isWide) ?? this.#find(held, access, true);
+    if (known !== undefined) return known;
+    const fresh = { held, access, dtype, isWide, name: `m${this.#declared.length}` };
     this.#declared.push(fresh);
     return fresh;
   }
+}
+
+/** One element of an array, whichever way it is declared. */
+export function elementText({ name, isWide }: BoundArray, index: string): string {
+  return isWide ? `${name}[${index} / 4u][${index} % 4u]` : `${name}[${index}]`;
 }

@@ -1,82 +1,81 @@
 /** Contractions by the matmul template: operands and epilogue as closures over `b`, `m`, `n`, `k`. */
 
 import { bug } from "../bug.ts";
-import { indexText, isAligned, strideBy } from "../kernels/index.ts";
-import { type ContractKernel, loadsOf, type Scalar } from "../kernels/kernel.ts";
-import { elementsOf } from "../tensor/ndarray.ts";
-import { Bindings } from "./bindings.ts";
-import { declarationsOf } from "./elements.ts";
-import type { Emitted, InPlace } from "./emitted.ts";
-import { elementText, isWide, type Names, ScalarWriter, storedText } from "./scalar.ts";
+import { isAligned, strideBy } from "../kernels/index.ts";
+import { type ContractKernel, readsIn, type Scalar } from "../kernels/kernel.ts";
+import { bytesOf } from "../tensor/dtype.ts";
+import { Bindings, type InPlace } from "./bindings.ts";
+import { storeText } from "./elements.ts";
+import { operandText } from "./operand.ts";
+import type { Width } from "./operations.ts";
+import { declarationsOf, type Emitted } from "./stage.ts";
 import { chooseMatmul, matmulKernels, scratchElements } from "./templates/matmul.ts";
 import type { KernelTarget, MatmulOperand, MatmulStage } from "./templates/template.ts";
+import { isWide, isWideResult } from "./width.ts";
+import { Writer } from "./writer.ts";
 
-export function contractText(
+export function contractStages(
   kernel: ContractKernel,
   target: KernelTarget,
-  inPlace: InPlace | undefined,
+  inPlace: InPlace,
 ): Emitted {
+  const { batch, m, n, k, results } = kernel;
   const choice = chooseMatmul(kernel, target);
-  const wideStore =
-    kernel.n % 4 === 0 &&
-    strideBy(kernel.place, "n") === 1 &&
-    isAligned(kernel.place, "n", 4) &&
-    isWide(kernel.epilogue, "n") &&
-    elementsOf(kernel.shape) % 4 === 0;
-  // Each stage binds what it uses, in one order, and all stages use the same names for the same things.
+  const canStoreFour = n % 4 === 0 && results.every((result) => isWideResult(result, "n"));
   const stages = new Map<MatmulStage, Bindings>();
-  let current = new Bindings(inPlace);
-  const left = operandOf(kernel.left, ["b", "m", "k"], () => current);
-  const right = operandOf(kernel.right, ["b", "k", "n"], () => current);
-  const store = (names: Names, value: string, wide: boolean): string => {
-    const result = current.write(kernel.result, kernel.dtype, wideStore);
-    const writer = new ScalarWriter(
-      { bindings: current, names, wide: wide ? "n" : undefined, accumulator: value },
-      "y",
+  let bindings = new Bindings(inPlace);
+  const left = operandOf(kernel.left, ["b", "m", "k"], () => bindings);
+  const right = operandOf(kernel.right, ["b", "k", "n"], () => bindings);
+
+  const store = (width: Width) => (b: string, row: string, column: string, value: string) => {
+    const writer = new Writer({
+      bindings,
+      names: { b, m: row, n: column },
+      wide: width === 4 ? "n" : undefined,
+      accumulator: value,
+      begun: width,
+    });
+    for (const { value, dtype } of results) bindings.write(value, dtype, canStoreFour);
+    const stores = results.map((result) =>
+      storeText(writer, bindings, result, width, canStoreFour),
     );
-    const stored = storedText(writer.write(kernel.epilogue), kernel.dtype, wide ? 4 : 1);
-    const place = indexText(kernel.place, names);
-    const target = wide
-      ? `${result.name}[${place} / 4u]`
-      : elementText(result.name, result.wide, place);
-    return `{ ${[...writer.lines, `${target} = ${stored};`].join(" ")} }`;
+    return `{ ${[...writer.lines, ...stores].join(" ")} }`;
   };
-  const named =
-    (batch: string, row: string, column: string): Names =>
-    (name) =>
-      ({ b: batch, m: row, n: column })[name] ?? bug(`an epilogue has no variable ${name}`);
+
+  // Closures are called after a stage's declarations are written, so each is called once before to find out.
+  const declare = (stage: MatmulStage): string => {
+    const parts: string[] = [];
+    if (stage === "partial") bindings.write("scratch", "f32", false);
+    if (stage === "combine") bindings.readScratch();
+    if (stage !== "combine") parts.push(...left.samples(), ...right.samples());
+    if (stage !== "partial") {
+      if (canStoreFour) parts.push(store(4)("b", "m", "n", "value"));
+      parts.push(store(1)("b", "m", "n", "value"));
+    }
+    return parts.join("\n");
+  };
+
   const kernels = matmulKernels(
     {
-      batch: kernel.batch,
-      m: kernel.m,
-      n: kernel.n,
-      k: kernel.k,
+      batch,
+      m,
+      n,
+      k,
       left: left.operand,
       right: right.operand,
-      store: (batch, row, column, value) => store(named(batch, row, column), value, false),
-      ...(wideStore
-        ? {
-            storeVector: (batch: string, row: string, column: string, value: string) =>
-              store(named(batch, row, column), value, true),
-          }
-        : {}),
+      store: store(1),
+      ...(canStoreFour ? { storeVector: store(4) } : {}),
       scratch: {
-        load: (index) => `${current.readScratch().name}[${index}]`,
+        load: (index) => `${bindings.readScratch().name}[${index}]`,
         store: (index, value) =>
-          `${current.write("scratch", "f32", false).name}[${index}] = ${value};`,
+          `${bindings.write("scratch", "f32", false).name}[${index}] = ${value};`,
       },
       declarations: (stage) => {
-        current = new Bindings(inPlace);
-        stages.set(stage, current);
-        if (stage === "partial") current.write("scratch", "f32", false);
-        if (stage === "combine") current.readScratch();
-        if (stage !== "partial") current.write(kernel.result, kernel.dtype, wideStore);
-        if (stage !== "combine") {
-          left.declare();
-          right.declare();
-        }
-        if (stage !== "partial") declareLoads(kernel.epilogue, current, wideStore);
-        return declarationsOf(current, [kernel.epilogue]);
+        bindings = new Bindings(inPlace);
+        declare(stage);
+        bindings = bindings.settled();
+        stages.set(stage, bindings);
+        return declarationsOf(bindings, declare(stage));
       },
     },
     choice,
@@ -88,44 +87,34 @@ export function contractText(
       grid,
       bindings: stages.get(stage)?.list() ?? bug(`a matmul stage ${stage} without bindings`),
     })),
-    scratch: 4 * scratchElements(kernel, choice),
+    scratch: bytesOf("f32") * scratchElements(kernel, choice),
   };
 }
 
-/** Loads of an epilogue are by element in one store and by four in another: both are declared. */
-function declareLoads(scalar: Scalar, bindings: Bindings, wide: boolean): void {
-  for (const load of loadsOf(scalar)) {
-    bindings.read(load.value, load.dtype, false);
-    if (wide && strideBy(load.index, "n") === 1) bindings.read(load.value, load.dtype, true);
-  }
-}
-
-/** A matrix over its batch, row and column variables. It is one load: fusing keeps everything else. */
+/** A matrix over its batch, row and column variables. */
 function operandOf(
-  scalar: Scalar,
+  body: Scalar,
   [batch, row, column]: readonly [string, string, string],
   bindings: () => Bindings,
-): { operand: MatmulOperand; declare: () => void } {
-  if (scalar.kind !== "load") return bug("an operand of a contraction is more than a load");
-  const { value, index, dtype } = scalar;
-  const contiguous =
-    strideBy(index, column) === 1 ? "row" : strideBy(index, row) === 1 ? "column" : "neither";
+): { operand: MatmulOperand; samples: () => string[] } {
+  const moving = readsIn([body]).find((read) => read.index.terms.length > 0);
+  const isAlong = (name: string) => moving !== undefined && strideBy(moving.index, name) === 1;
+  const contiguous = isAlong(column) ? "row" : isAlong(row) ? "column" : "neither";
   const along = contiguous === "row" ? column : row;
-  const wide = contiguous !== "neither" && isAligned(index, along, 4);
-  const text = (b: string, r: string, c: string) =>
-    indexText(
-      index,
-      (name) =>
-        ({ [batch]: b, [row]: r, [column]: c })[name] ?? bug(`no variable ${name} in an operand`),
-    );
-  const load = (b: string, r: string, c: string) => {
-    const bound = bindings().read(value, dtype, wide);
-    return elementText(bound.name, bound.wide, text(b, r, c));
-  };
-  const loadVector = (b: string, r: string, c: string) =>
-    `${bindings().read(value, dtype, true).name}[${text(b, r, c)} / 4u]`;
+  const byFour =
+    contiguous !== "neither" &&
+    isWide(body, along) &&
+    moving !== undefined &&
+    isAligned(moving.index, along);
+  const load = (width: Width) => (b: string, r: string, c: string) =>
+    operandText(body, {
+      bindings: bindings(),
+      names: { [batch]: b, [row]: r, [column]: c },
+      wide: width === 4 ? along : undefined,
+    });
+  const sample = (width: Width) => load(width)("b", "r", "c");
   return {
-    operand: { contiguous, load, ...(wide ? { loadVector } : {}) },
-    declare: () => void bindings().read(value, dtype, wide),
+    operand: { contiguous, load: load(1), ...(byFour ? { loadVector: load(4) } : {}) },
+    samples: () => [...(byFour ? [sample(4)] : []), sample(1)],
   };
 }

@@ -1,168 +1,135 @@
-/** Kernels in which a thread computes one element, or four neighbours: maps, gathers, scatters, writes. */
+/** Kernels in which a thread computes one element, or four neighbours: maps, writes, and sums of rows. */
 
-import { flatten, indexArithmetic, indexText, unflatten, variable } from "../kernels/index.ts";
-import {
-  type GatherKernel,
-  type Kernel,
-  type MapKernel,
-  type Scalar,
-  type ScatterAddKernel,
-  scalarsOf,
-  type WriteKernel,
-} from "../kernels/kernel.ts";
-import { elementsOf } from "../tensor/ndarray.ts";
-import { Bindings } from "./bindings.ts";
-import type { EmittedStage, InPlace } from "./emitted.ts";
-import {
-  elementText,
-  isWide,
-  literal,
-  type Names,
-  randomText,
-  ScalarWriter,
-  storedText,
-} from "./scalar.ts";
-import { flatGrid, flatIndex, kernelText } from "./templates/frame.ts";
-import type { Declarations } from "./templates/template.ts";
+import { variable } from "../kernels/index.ts";
+import type { MapKernel, Result, ScatterAddKernel, WriteKernel } from "../kernels/kernel.ts";
+import { type Bindings, elementText, type InPlace } from "./bindings.ts";
+import { literal, storedText, type Width } from "./operations.ts";
+import { type Emitted, overEach, type Stage, stageOf } from "./stage.ts";
+import { isWideResult } from "./width.ts";
+import { Writer } from "./writer.ts";
 
-/** Threads of a workgroup: a multiple of every subgroup size there is up to 64. */
-const threads = 64;
-
-export function mapText(kernel: MapKernel, inPlace: InPlace | undefined): EmittedStage {
-  const last = `i${kernel.shape.length - 1}`;
-  const width =
-    kernel.shape.length > 0 &&
-    kernel.shape[kernel.shape.length - 1] % 4 === 0 &&
-    isWide(kernel.body, last)
-      ? 4
-      : 1;
-  const bindings = new Bindings(inPlace);
-  const result = bindings.write(kernel.result, kernel.dtype, width === 4);
-  const count = elementsOf(kernel.shape) / width;
-  const element = indexArithmetic.multiply(variable("element", count), width);
-  const writer = new ScalarWriter({
-    bindings,
-    names: plain,
-    wide: width === 4 ? last : undefined,
-    accumulator: "",
+export function mapStage({ count, results }: MapKernel, inPlace: InPlace): Stage {
+  const width = count % 4 === 0 && results.every((result) => isWideResult(result, "i")) ? 4 : 1;
+  return stageOf(inPlace, (bindings) => {
+    // First, so that what is computed in place is read as it is written.
+    for (const { value, dtype } of results) bindings.write(value, dtype, width === 4);
+    const writer = new Writer({ bindings, wide: width === 4 ? "i" : undefined });
+    const stores = results.map((result) => storeText(writer, bindings, result, width));
+    return overEach("e", count / width, [
+      width === 4 ? "let i = e * 4u;" : "let i = e;",
+      ...writer.lines,
+      ...stores,
+    ]);
   });
-  const value = storedText(writer.write(kernel.body), kernel.dtype, width);
-  return overElements(kernel, bindings, count, [
-    ...unflatten(element, kernel.shape).map(
-      (index, axis) => `let i${axis} = ${indexText(index, plain)};`,
-    ),
-    ...writer.lines,
-    `${result.name}[element] = ${value};`,
-  ]);
 }
 
-/** Four elements of a row at once, where rows are that long. */
-export function gatherText(kernel: GatherKernel): EmittedStage {
-  const width = kernel.width % 4 === 0 ? 4 : 1;
-  const bindings = new Bindings();
-  const result = bindings.write(kernel.result, kernel.dtype, width === 4);
-  const table = bindings.read(kernel.table, kernel.dtype, width === 4);
-  const perRow = kernel.width / width;
-  const count = elementsOf(kernel.shape) / width;
-  const writer = new ScalarWriter({ bindings, names: plain, wide: undefined, accumulator: "" });
-  const row = writer.write(kernel.index);
-  return overElements(kernel, bindings, count, [
-    `let i0 = element / ${perRow}u;`,
-    ...writer.lines,
-    // An index outside the table reads a row of it all the same: bounds hold whatever the data.
-    `let row = min(u32(max(${row}, 0i)), ${kernel.rows - 1}u);`,
-    `${result.name}[element] = ${table.name}[row * ${perRow}u + element % ${perRow}u];`,
-  ]);
-}
-
-/** A thread an element of the result: it looks through the updates in order, so sums have one order. */
-export function scatterAddText(kernel: ScatterAddKernel): EmittedStage {
-  const bindings = new Bindings();
-  const result = bindings.write(kernel.result, kernel.dtype, false);
-  const index = new ScalarWriter({ bindings, names: plain, wide: undefined, accumulator: "" }, "p");
-  const place = index.write(kernel.index);
-  const update = new ScalarWriter(
-    { bindings, names: plain, wide: undefined, accumulator: "" },
-    "x",
-  );
-  const value = update.write(kernel.update);
-  return overElements(kernel, bindings, kernel.rows * kernel.width, [
-    `let row = i32(element / ${kernel.width}u);`,
-    `let i1 = element % ${kernel.width}u;`,
-    `var total = ${literal(0, kernel.dtype)};`,
-    `for (var r0 = 0u; r0 < ${kernel.count}u; r0++) {`,
-    ...index.lines,
-    `if (${place} == row) {`,
-    ...update.lines,
-    `total += ${value};`,
-    "}",
-    "}",
-    `${result.name}[element] = total;`,
-  ]);
+/** Statements that store a result, at once or element by element into an array that others store by four. */
+export function storeText(
+  writer: Writer,
+  bindings: Bindings,
+  { value, dtype, place, body }: Result,
+  width: Width,
+  isWideArray = width === 4,
+): string {
+  const stored = storedText(writer.write(body, width), dtype, width);
+  const array = bindings.write(value, dtype, isWideArray);
+  const at = writer.index(place);
+  return width === 4
+    ? `${array.name}[${at} / 4u] = ${stored};`
+    : `${elementText(array, at)} = ${stored};`;
 }
 
 /** Computed in place: the plan copies the target first where it lives on. */
-export function writeText(kernel: WriteKernel, inPlace: InPlace | undefined): EmittedStage {
-  const bindings = new Bindings(inPlace);
-  const result = bindings.write(kernel.result, kernel.dtype, false);
-  const count = elementsOf(kernel.piece);
-  const writer = new ScalarWriter({ bindings, names: plain, wide: undefined, accumulator: "" });
-  const at = writer.write(kernel.at);
-  const value = storedText(writer.write(kernel.body), kernel.dtype, 1);
-  const indices = kernel.piece.map((size, axis) => variable(`i${axis}`, size));
-  const stride = elementsOf(kernel.shape.slice(kernel.axis + 1));
-  const room = kernel.shape[kernel.axis] - kernel.piece[kernel.axis];
-  const place = indexText(flatten(indices, kernel.shape), plain);
-  return overElements(kernel, bindings, count, [
-    ...unflatten(variable("element", count), kernel.piece).map(
-      (index, axis) => `let i${axis} = ${indexText(index, plain)};`,
-    ),
-    ...writer.lines,
-    `let start = min(u32(max(${at}, 0i)), ${room}u);`,
-    `${elementText(result.name, result.wide, `(${place} + start * ${stride}u)`)} = ${value};`,
-  ]);
-}
-
-/** A thread for each of `count` places, called `element`. */
-export function overElements(
-  kernel: Kernel,
-  bindings: Bindings,
-  count: number,
-  body: readonly string[],
-): EmittedStage {
-  const grid = flatGrid(Math.ceil(count / threads));
-  const text = kernelText({
-    enables: [],
-    declarations: declarationsOf(bindings, scalarsOf(kernel)),
-    scope: [],
-    builtins: ["t_group", "t_thread"],
-    body: [
-      `let element = ${flatIndex(grid)} * ${threads}u + t_thread;`,
-      ...(count % threads === 0 && grid[1] === 1 ? [] : [`if (element >= ${count}u) { return; }`]),
-      ...body,
-    ],
-    workgroup: [threads, 1, 1],
-    grid,
+export function writeStage(kernel: WriteKernel, inPlace: InPlace): Stage {
+  const { value, dtype, count, place, body, at, last, stride } = kernel;
+  return stageOf(inPlace, (bindings) => {
+    const array = bindings.write(value, dtype, false);
+    const writer = new Writer({ bindings });
+    const start = `min(u32(max(${writer.write(at, 1)}, 0i)), ${last}u)`;
+    const stored = storedText(writer.write(body, 1), dtype, 1);
+    const target = elementText(array, `(${writer.index(place)} + ${start} * ${stride}u)`);
+    return overEach("i", count, [...writer.lines, `${target} = ${stored};`]);
   });
-  return { ...text, bindings: bindings.list() };
 }
 
-export function declarationsOf(bindings: Bindings, scalars: readonly Scalar[]): Declarations {
-  const random = scalars.some(drawsRandom);
-  return { enables: [], text: random ? `${bindings.text()}\n${randomText}` : bindings.text() };
+// Sums of rows ----------------------------------------------------------------------------------
+
+/**
+ * In three stages, so that every sum is in the order of its updates and no thread looks through all of them for
+ * each element: zeros; for each update the next one of its row, and whether it is the first; and the sums, each
+ * by the threads of its first update.
+ */
+export function scatterAddStages(kernel: ScatterAddKernel): Emitted {
+  const { value, dtype, rows, width, count } = kernel;
+  const none = new Map();
+  const zeros: MapKernel = {
+    kind: "map",
+    label: kernel.label,
+    count: rows * width,
+    results: [
+      {
+        value,
+        dtype,
+        place: variable("i", rows * width),
+        body: { kind: "constant", value: 0, dtype },
+      },
+    ],
+  };
+  return {
+    stages: [mapStage(zeros, none), linkStage(kernel), sumStage(kernel)],
+    scratch: 4 * count,
+  };
 }
 
-function drawsRandom(scalar: Scalar): boolean {
-  switch (scalar.kind) {
-    case "random":
-      return true;
-    case "operation":
-      return scalar.args.some(drawsRandom);
-    case "guard":
-      return drawsRandom(scalar.then) || drawsRandom(scalar.otherwise);
-    default:
-      return false;
-  }
+/** Marks the first update of a row. */
+const firstBit = 2 ** 31;
+
+function linkStage({ row, count, rows }: ScatterAddKernel): Stage {
+  return stageOf(new Map(), (bindings) => {
+    const links = bindings.write("scratch", "u32", false);
+    const own = new Writer({ bindings, names: { u: "e" } });
+    const mine = own.write(row, 1);
+    const other = new Writer({ bindings, prefix: "y" });
+    const theirs = other.write(row, 1);
+    return overEach("e", count, [
+      ...own.lines,
+      `var link = ${count}u;`,
+      `var first = ${mine} >= 0i && ${mine} < ${rows}i;`,
+      `for (var u = 0u; u < ${count}u && link == ${count}u; u++) {`,
+      ...other.lines,
+      `if (${theirs} == ${mine}) {`,
+      "if (u < e) { first = false; }",
+      "if (u > e) { link = u; }",
+      "}",
+      "}",
+      `${links.name}[e] = select(link, link | ${firstBit}u, first);`,
+    ]);
+  });
 }
 
-export const plain: Names = (name) => name;
+function sumStage({ value, dtype, row, update, width, count }: ScatterAddKernel): Stage {
+  return stageOf(new Map(), (bindings) => {
+    const sums = bindings.write(value, dtype, false);
+    const links = bindings.readScratch("u32");
+    const outer = new Writer({ bindings, names: { u: "first" }, prefix: "y" });
+    const target = outer.write(row, 1);
+    const inner = new Writer({ bindings });
+    const added = inner.write(update, 1);
+    const isHalf = dtype === "f16";
+    const sum = isHalf ? "f32" : dtype;
+    return overEach("e", count * width, [
+      `let first = e / ${width}u;`,
+      `let c = e % ${width}u;`,
+      `if (${links.name}[first] < ${firstBit}u) { return; }`,
+      ...outer.lines,
+      `var total = ${literal(0, sum)};`,
+      "var u = first;",
+      `while (u < ${count}u) {`,
+      ...inner.lines,
+      `total += ${isHalf ? `f32(${added})` : added};`,
+      `u = ${links.name}[u] & ${firstBit - 1}u;`,
+      "}",
+      `${sums.name}[u32(${target}) * ${width}u + c] = ${isHalf ? "f16(total)" : "total"};`,
+    ]);
+  });
+}

@@ -1,38 +1,35 @@
 /** Kernels as WGSL. One function a kind of kernel; each is in a file of its own with what it shares. */
 
 import type { Kernel } from "../kernels/kernel.ts";
-import { contractText } from "./contract.ts";
-import type { Emitted, EmittedStage, InPlace } from "./emitted.ts";
-import { gatherText, mapText, scatterAddText, writeText } from "./elements.ts";
-import { templateText } from "./heavy.ts";
-import { reduceText } from "./reduce.ts";
+import type { InPlace } from "./bindings.ts";
+import { contractStages } from "./contract.ts";
+import { mapStage, scatterAddStages, writeStage } from "./elements.ts";
+import { templateStage } from "./heavy.ts";
+import { rowsStages } from "./rows.ts";
+import type { Emitted, Stage } from "./stage.ts";
 import type { KernelTarget } from "./templates/template.ts";
 
-export function emitKernel(
-  kernel: Kernel,
-  target: KernelTarget,
-  inPlace: InPlace | undefined,
-): Emitted {
+/** `inPlace` says which results are computed over the states they replace. */
+export function emitKernel(kernel: Kernel, target: KernelTarget, inPlace: InPlace): Emitted {
   switch (kernel.kind) {
     case "map":
-      return whole(mapText(kernel, inPlace));
-    case "reduce":
-      return whole(reduceText(kernel, target, inPlace));
+      return whole(mapStage(kernel, inPlace));
+    case "rows":
+      return rowsStages(kernel, target, inPlace);
     case "contract":
-      return contractText(kernel, target, inPlace);
-    case "gather":
-      return whole(gatherText(kernel));
+      return contractStages(kernel, target, inPlace);
     case "scatter-add":
-      return whole(scatterAddText(kernel));
+      return scatterAddStages(kernel);
     case "write":
-      return whole(writeText(kernel, inPlace));
-    case "template":
-      return templateText(kernel, target);
+      return whole(writeStage(kernel, inPlace));
+    case "attention":
+    case "cross-entropy":
+      return whole(templateStage(kernel, target));
     default:
       return kernel satisfies never;
   }
 }
 
-function whole(stage: EmittedStage): Emitted {
+function whole(stage: Stage): Emitted {
   return { stages: [stage], scratch: 0 };
 }

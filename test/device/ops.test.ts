@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { interpret } from "../../compiler/graph/interpret.ts";
 import { Device } from "../../runtime/device.ts";
-import { graphOf, inputsOf, cases } from "../ops/cases.ts";
+import { cases, graphOf, inputsOf } from "../ops/cases.ts";
 import { differences } from "../support/close.ts";
 import { runOnDevice } from "./run-graph.ts";
 

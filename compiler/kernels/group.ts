@@ -1,0 +1,265 @@
+/**
+ * Which nodes become one kernel. Nodes are taken in order, and each joins the groups that make what it reads
+ * where one kernel can compute all of it; what is cheap to compute from one load is left to its readers.
+ */
+
+import { bug } from "../bug.ts";
+import type { Graph, Node, ValueId } from "../graph/graph.ts";
+import { elementsOf } from "../tensor/ndarray.ts";
+import { cheap, costOf, isOperand } from "./cost.ts";
+import { Expansion, type Values } from "./expand.ts";
+import { formOf, numbersOf, roleOf } from "./form.ts";
+import { unflatten, variable } from "./index.ts";
+import { readsIn, type Scalar } from "./kernel.ts";
+import { fits, jointSpace, type Member, rowSpace, type Space } from "./space.ts";
+
+/** Nodes that become one kernel. */
+export interface Group {
+  readonly members: readonly Member[];
+  /** Undefined for a node that is a kernel alone. */
+  readonly space: Space | undefined;
+}
+
+export interface Groups {
+  /** By value; values that no group has are computed by their readers. */
+  readonly of: ReadonlyMap<ValueId, Group>;
+  /** Values that no group has and that are kept all the same: kernels of their own. */
+  readonly stored: ReadonlySet<ValueId>;
+  /** Outputs that are other values under another shape. */
+  readonly aliases: ReadonlyMap<ValueId, ValueId>;
+}
+
+export function groupsOf(values: Values, mostBindings: number): Groups {
+  return new Grouping(values, mostBindings).groups();
+}
+
+class Grouping {
+  readonly #graph: Graph;
+  readonly #values: Values;
+  readonly #mostBindings: number;
+  readonly #groupOf = new Map<ValueId, Group>();
+  readonly #stored = new Set<ValueId>();
+  readonly #aliases = new Map<ValueId, ValueId>();
+  readonly #outputs: ReadonlySet<ValueId>;
+  readonly #readers = new Map<ValueId, Set<Node>>();
+  /** Goes through whatever has no group so far. */
+  readonly #expansion: Expansion;
+
+  constructor(values: Values, mostBindings: number) {
+    this.#values = values;
+    this.#graph = values.graph;
+    this.#mostBindings = mostBindings;
+    this.#expansion = new Expansion(values, (value, index) =>
+      this.#groupOf.has(value) ? values.load(value, index) : undefined,
+    );
+    for (const node of this.#graph.nodes.toReversed()) {
+      // Whoever reads a view reads what it is of.
+      const through = node.results.flatMap((result) => [...(this.#readers.get(result) ?? [])]);
+      for (const argument of node.args) {
+        const readers = this.#readers.get(argument) ?? new Set();
+        for (const reader of roleOf(node) === "inline" ? through : [node]) readers.add(reader);
+        this.#readers.set(argument, readers);
+      }
+    }
+    this.#outputs = new Set(this.#graph.outputs.map(({ value }) => this.#underlying(value)));
+  }
+
+  groups(): Groups {
+    for (const [position, node] of this.#graph.nodes.entries()) {
+      if (this.#values.maker(node.results[0]) === node) this.#take(node, position);
+    }
+    for (const value of this.#outputs) {
+      const isMade = this.#values.maker(value) !== undefined;
+      if (isMade && !this.#groupOf.has(value)) this.#stored.add(value);
+    }
+    return { of: this.#groupOf, stored: this.#stored, aliases: this.#aliases };
+  }
+
+  /** The value whose memory holds this one, by reshapes alone. */
+  #underlying(value: ValueId): ValueId {
+    let source = value;
+    for (;;) {
+      const node = this.#values.maker(source);
+      if (node === undefined || formOf(node).kind !== "view" || node.args.length !== 1) break;
+      const [argument] = node.args;
+      const count = elementsOf(this.#values.type(source).shape);
+      if (elementsOf(this.#values.type(argument).shape) !== count) break;
+      const place = variable("e", count);
+      const index = unflatten(place, this.#values.type(source).shape);
+      const through = new Expansion(this.#values, (of, at) =>
+        of === argument ? this.#values.load(of, at) : undefined,
+      );
+      const element = through.at(source, index);
+      if (element.kind !== "load" || element.index.key !== place.key) break;
+      source = argument;
+    }
+    if (source !== value) this.#aliases.set(value, source);
+    return source;
+  }
+
+  #take(node: Node, position: number): void {
+    switch (roleOf(node)) {
+      case "inline":
+        return;
+      case "pointwise":
+        this.#takePointwise(node, position);
+        return;
+      case "reduce":
+        this.#takeReduction(node, position);
+        return;
+      case "contract":
+      case "alone":
+        this.#requireOperands(node);
+        this.#begin(node, position);
+        return;
+    }
+  }
+
+  // Joining ---------------------------------------------------------------------------------------
+
+  #takePointwise(node: Node, position: number): void {
+    const form = formOf(node);
+    if (form.kind === "gather") this.#requireStored(node.args[0]);
+    const [value] = node.results;
+    const { shape } = this.#values.type(value);
+    const count = elementsOf(shape);
+    const body = this.#expansion.inside(value, unflatten(variable("e", count), shape));
+    const member = { node, value, position, count, rows: undefined, reads: readsOf([body]) };
+    const joined = this.#joinable(member);
+    const { operations, loads } = costOf(body);
+    const isFree = loads.length <= 1 && operations <= cheap;
+    if (isFree && joined.length === 0 && !this.#outputs.has(value)) return;
+    this.#unite(member, joined);
+  }
+
+  #takeReduction(node: Node, position: number): void {
+    const [source] = node.args;
+    const rows = rowSpace(this.#values.type(source).shape, numbersOf(node, "axes"));
+    const reads = readsOf([this.#element(source)]);
+    const member = { node, value: node.results[0], position, count: rows.count, rows, reads };
+    this.#unite(member, this.#joinable(member));
+  }
+
+  /** Groups that make what the member reads and that can be one kernel with it, the latest first. */
+  #joinable(member: Member): Group[] {
+    const makers = new Set(member.reads.flatMap(({ value }) => this.#groupOf.get(value) ?? []));
+    const latest = (group: Group) => Math.max(...group.members.map(({ position }) => position));
+    const joined: Group[] = [];
+    for (const group of [...makers].sort((a, b) => latest(b) - latest(a))) {
+      if (this.#canUnite(member, [...joined, group])) joined.push(group);
+    }
+    return joined;
+  }
+
+  #canUnite(member: Member, groups: readonly Group[]): boolean {
+    const space = jointOf(member, groups);
+    if (space === undefined) return false;
+    const members = [...groups.flatMap((group) => group.members), member];
+    return (
+      fits(space, members) &&
+      this.#bindings(members) <= this.#mostBindings &&
+      !this.#isCycle(member, groups)
+    );
+  }
+
+  /** Values that a kernel of these would read and write, at most. */
+  #bindings(members: readonly Member[]): number {
+    const own = new Set(members.map(({ value }) => value));
+    const nodes = new Set(members.map(({ node }) => node));
+    const read = new Set(members.flatMap(({ reads }) => reads.map(({ value }) => value)));
+    const written = [...own].filter(
+      (value) =>
+        this.#outputs.has(value) ||
+        [...(this.#readers.get(value) ?? [])].some((reader) => !nodes.has(reader)),
+    );
+    return [...read].filter((value) => !own.has(value)).length + written.length;
+  }
+
+  /** Whether something between the groups would have to run after some of them and before others. */
+  #isCycle(member: Member, groups: readonly Group[]): boolean {
+    const inside = new Set(groups);
+    const seen = new Set<Group>();
+    const reaches = (from: readonly Member[], isOutside: boolean): boolean =>
+      from.some(({ reads }) =>
+        reads.some(({ value }) => {
+          const group = this.#groupOf.get(value);
+          if (group === undefined || seen.has(group)) return false;
+          if (inside.has(group)) return isOutside;
+          seen.add(group);
+          return reaches(group.members, true);
+        }),
+      );
+    return reaches([...groups.flatMap((group) => group.members), member], false);
+  }
+
+  #unite(member: Member, groups: readonly Group[]): void {
+    const space = jointOf(member, groups) ?? bug(`${member.node.op} joins what it has no room in`);
+    const members = [...groups.flatMap((group) => group.members), member];
+    members.sort((a, b) => a.position - b.position);
+    this.#add({ members, space });
+  }
+
+  /** A group of a contraction, or of a node that stays alone. */
+  #begin(node: Node, position: number): void {
+    const operands = node.args.map((argument) => this.#element(argument));
+    const reads = readsOf(operands).map(({ value }) => ({ value, place: undefined }));
+    const parts = { node, position, rows: undefined, reads };
+    const members = node.results.map((value) => ({
+      ...parts,
+      value,
+      count: elementsOf(this.#values.type(value).shape),
+    }));
+    const isAnchor = roleOf(node) === "contract";
+    this.#add({
+      members,
+      space: isAnchor ? { kind: "elements", count: members[0].count, anchor: node } : undefined,
+    });
+  }
+
+  #add(group: Group): void {
+    for (const { value } of group.members) this.#groupOf.set(value, group);
+  }
+
+  // What must be in memory ------------------------------------------------------------------------
+
+  #requireOperands(node: Node): void {
+    const form = formOf(node);
+    const [first] = node.args;
+    // Updates and pieces are read once, an element at a time, as a pointwise kernel would.
+    if (form.kind === "scatter-add") return;
+    if (form.kind === "write") {
+      this.#requireStored(first);
+      return;
+    }
+    for (const argument of node.args) {
+      if (!isOperand(this.#element(argument))) this.#requireStored(argument);
+    }
+  }
+
+  /** The element of a value at `e`. */
+  #element(value: ValueId): Scalar {
+    const { shape } = this.#values.type(value);
+    return this.#expansion.at(value, unflatten(variable("e", elementsOf(shape)), shape));
+  }
+
+  #requireStored(value: ValueId): void {
+    const isMade = this.#values.maker(value) !== undefined;
+    if (isMade && !this.#groupOf.has(value)) this.#stored.add(value);
+  }
+}
+
+function jointOf(member: Member, groups: readonly Group[]): Space | undefined {
+  const own: Space = member.rows ?? { kind: "elements", count: member.count, anchor: undefined };
+  return groups.reduce<Space | undefined>(
+    (space, group) =>
+      space === undefined || group.space === undefined ? undefined : jointSpace(space, group.space),
+    own,
+  );
+}
+
+function readsOf(bodies: readonly Scalar[]): Member["reads"] {
+  return readsIn(bodies).map((read) => ({
+    value: read.value,
+    place: read.kind === "load" ? read.index : undefined,
+  }));
+}
