@@ -265,10 +265,16 @@ class Reader {
   #closure(fields: Fields, kind: "optimizer"): Closure | undefined {
     const found = fields.value(kind);
     if (found === undefined) return undefined;
-    const value = defaultsOf(found.value);
+    const value = this.#withDefaults(found.value, fields.expr(kind));
     if (value.kind === "closure" && value.item.kind === kind) return value;
     this.#context.report(error("type-mismatch", { at: found.at, title: `an optimizer is wanted here, and this is ${showType(found.value)}` }));
     return undefined;
+  }
+
+  /** `optimizer = adamw` is `adamw()`. */
+  #withDefaults(value: Value, expr: Expr | undefined): Value {
+    if (value.kind !== "definition" || expr === undefined) return value;
+    return this.#value({ kind: "call", callee: expr, sizes: undefined, arguments: [], span: expr.span });
   }
 
   #rate(fields: Fields): Closure | number | undefined {
@@ -317,10 +323,4 @@ class Reader {
     const keep = call.callee.kind === "name" && call.callee.text === "best" ? "best" : "last";
     return { keep, to, every };
   }
-}
-
-/** An optimizer by its name alone has its defaults; those are read when it is applied. */
-function defaultsOf(value: Value): Value {
-  if (value.kind !== "definition" || value.item.kind !== "optimizer") return value;
-  return { kind: "closure", item: value.item, module: value.module, arguments: new Map(), written: new Map() };
 }

@@ -143,6 +143,12 @@ export const builtins: Readonly<Record<string, Builtin>> = {
     call: mean,
   },
 
+  bpe: {
+    doc: "A byte-level BPE tokenizer, trained on the `text` of rows before anything else.",
+    parameters: ["rows", "vocabulary", "special?", "end?", "padding?"],
+    call: trainedTokenizer,
+  },
+
   stack: {
     doc: "Copies of a block, numbered from 0; called, each in turn.",
     parameters: ["count", "copy"],
@@ -352,6 +358,21 @@ function crossEntropy(context: Context, given: ReadonlyMap<string, Given>, at: S
     sum: emit(context, "reduceSum", [loss], { axes: [0] }, at),
     count: emit(context, "reduceSum", [counted], { axes: [0] }, at),
   };
+}
+
+function trainedTokenizer(context: Context, given: ReadonlyMap<string, Given>): Value {
+  const [rows, vocabulary] = [given.get("rows")?.value, given.get("vocabulary")?.value];
+  if (rows?.kind !== "dataset" || !rows.columns.has("text")) return wrong(context, given, "rows", "a dataset with a column `text`");
+  const size = vocabulary?.kind === "number" ? amountOf(vocabulary) : undefined;
+  if (size === undefined) return wrong(context, given, "vocabulary", "a number of tokens");
+  const special = given.get("special")?.value;
+  const names = special?.kind === "list" ? special.items.flatMap((item) => (item.kind === "string" && item.value !== undefined ? [item.value] : [])) : [];
+  const role = (name: string) => {
+    const value = given.get(name)?.value;
+    return value?.kind === "string" && value.value !== undefined ? { [name]: value.value } : {};
+  };
+  const data = { kind: "trained-tokenizer", data: rows.stages, column: "text", vocabulary: size, special: names, ...role("end"), ...role("padding") };
+  return { kind: "opaque", type: "tokenizer", members: new Map(), data, columns: undefined };
 }
 
 function mean(context: Context, given: ReadonlyMap<string, Given>, at: Span): Value {

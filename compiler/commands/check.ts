@@ -1,0 +1,24 @@
+/** `ftc check FILE…`: what sources and headers decide; no GPU, no data. */
+
+import { toJson } from "../diagnostics/json.ts";
+import { hasErrors } from "../driver.ts";
+import { choice, command, exit, flag, many, UsageError } from "./command.ts";
+import { loadPipeline, showDiagnostics } from "./load.ts";
+
+export const check = command({
+  name: "check",
+  summary: "find mistakes in pipelines and libraries, without a GPU",
+  parameters: {
+    files: many("FILE", "pipelines and modules to check"),
+    json: flag("--json", "print diagnostics as JSON"),
+    style: choice("--style <STYLE>", ["full", "short"], "how diagnostics are shown"),
+  },
+  async run(io, { files, json, style }) {
+    if (files.length === 0) throw new UsageError("ftc check needs a file");
+    const found = [];
+    for (const file of files) found.push(...(await loadPipeline(io, file)).diagnostics);
+    if (json) io.stdout.write(`${JSON.stringify(found.map(toJson), null, 2)}\n`);
+    else showDiagnostics(io, found, style === "short");
+    return hasErrors(found) ? exit.program : exit.done;
+  },
+});

@@ -1,0 +1,145 @@
+/** A pipeline from disk: its text, the modules it imports, the headers of its checkpoints, its data. */
+
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { sourceFile, type SourceFile, type Span } from "../source/file.ts";
+import { addressOf, type CheckpointFacts, type Checkpoints } from "../core/model.ts";
+import type { JsonObject } from "../core/checkpoint.ts";
+import { type Diagnostic, error, warning } from "../diagnostics/diagnostic.ts";
+import { renderAll } from "../diagnostics/render.ts";
+import { type Checked, check } from "../driver.ts";
+import { type Library, loadProgram, type Program } from "../names/module.ts";
+import { type DataFacts, dataPlanOf, datasetsOf } from "../plan/assemble.ts";
+import type { Pipeline } from "../core/pipeline.ts";
+import type { DataFault } from "../../runtime/data/fault.ts";
+import { type DataSession, dataSession } from "../../runtime/data/run.ts";
+import { MachineError, messageOf } from "../../runtime/errors.ts";
+import { openCheckpoint } from "../../runtime/weights/checkpoint.ts";
+import { modelFolders } from "../../runtime/weights/hub.ts";
+import type { Io } from "./command.ts";
+
+export interface Loaded extends Checked {
+  readonly program: Program;
+  readonly source: SourceFile;
+  /** The pipeline's folder: relative paths start there. */
+  readonly directory: string;
+  readonly folderOf: (address: string) => Promise<string>;
+}
+
+const standard = fileURLToPath(new URL("../../stdlib/", import.meta.url));
+
+export async function loadPipeline(io: Io, file: string): Promise<Loaded> {
+  const path = resolve(io.cwd, file);
+  const source = sourceFile(relative(io.cwd, path) || file, textAt(path, file));
+  const directory = dirname(path);
+  const program = loadProgram(source, libraryOf(directory));
+  const folderOf = modelFolders(directory, io.env);
+  const checkpoints = await checkpointsOf(program, folderOf);
+  return { ...check(program, checkpoints), program, source, directory, folderOf };
+}
+
+/** `std/nn` is the standard library's; any other path is from the pipeline's folder. */
+function libraryOf(directory: string): Library {
+  const own = readdirSync(standard).filter((name) => name.endsWith(".ftp"));
+  return {
+    read(path) {
+      const isStandard = path.startsWith("std/");
+      const file = isStandard ? join(standard, `${path.slice(4)}.ftp`) : join(directory, `${path}.ftp`);
+      return existsSync(file) ? sourceFile(`${path}.ftp`, textAt(file, path)) : undefined;
+    },
+    paths: () => own.map((name) => `std/${name.slice(0, -4)}`),
+  };
+}
+
+function textAt(path: string, shown: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (fault) {
+    throw new MachineError(`reading ${shown}: ${messageOf(fault)}`);
+  }
+}
+
+async function checkpointsOf(program: Program, folderOf: Loaded["folderOf"]): Promise<Checkpoints> {
+  const found = new Map<string, CheckpointFacts | { fault: string }>();
+  for (const item of program.entry.items.values()) {
+    const address = item.kind === "model" ? addressOf(item) : undefined;
+    if (address === undefined || found.has(address)) continue;
+    try {
+      found.set(address, await factsOf(await folderOf(address)));
+    } catch (fault) {
+      if (!(fault instanceof MachineError)) throw fault;
+      found.set(address, { fault: fault.message });
+    }
+  }
+  return found;
+}
+
+async function factsOf(folder: string): Promise<CheckpointFacts> {
+  const file = join(folder, "config.json");
+  const parsed: unknown = JSON.parse(textAt(file, file));
+  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) throw new MachineError(`${file} is not a JSON object`);
+  const checkpoint = await openCheckpoint(folder);
+  const header = new Map([...checkpoint.tensors].map(([name, tensor]) => [name, { dtype: tensor.dtype, shape: tensor.shape }]));
+  await checkpoint.close();
+  const tokenizer = join(folder, "tokenizer_config.json");
+  const hasTemplate = existsSync(join(folder, "chat_template.jinja")) || (existsSync(tokenizer) && textAt(tokenizer, tokenizer).includes('"chat_template"'));
+  // What JSON.parse gives is JSON.
+  return { config: parsed as JsonObject, header, hasTokenizer: existsSync(join(folder, "tokenizer.json")), hasTemplate };
+}
+
+// Data ------------------------------------------------------------------------------------------
+
+export interface CountedData {
+  readonly session: DataSession;
+  readonly facts: ReadonlyMap<string, DataFacts>;
+  readonly tokens: ReadonlyMap<string, { windows: number; rows: number; tokens: number; learned: number }>;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Reads every dataset of the pipeline's steps: what data decide, before a GPU is touched. */
+export async function countData(loaded: Loaded): Promise<CountedData> {
+  const session = dataSession(loaded.directory, loaded.folderOf);
+  const facts = new Map<string, DataFacts>();
+  const tokens = new Map<string, { windows: number; rows: number; tokens: number; learned: number }>();
+  const diagnostics: Diagnostic[] = [];
+  for (const [name, dataset] of datasetsOf(loaded.pipeline)) {
+    const at = datasetSpan(loaded.pipeline, loaded.program, name);
+    const { dataset: made, faults } = await session.run(dataPlanOf(dataset));
+    diagnostics.push(...faults.map((fault) => dataDiagnostic(fault, at)));
+    if (made === undefined) continue;
+    facts.set(name, { windows: made.count, hash: made.hash });
+    const { windows, rows, tokens: count, learned } = made.statistics;
+    tokens.set(name, { windows, rows, tokens: count, learned });
+  }
+  return { session, facts, tokens, diagnostics };
+}
+
+function datasetSpan(pipeline: Pipeline, program: Program, name: string): Span {
+  const item = program.entry.items.get(name);
+  if (item !== undefined) return item.name.span;
+  const [step] = pipeline.steps;
+  return step.item.name.span;
+}
+
+/** A fault of rows as a diagnostic of the dataset, with the places in its file. */
+export function dataDiagnostic(fault: DataFault, at: Span): Diagnostic {
+  const place = fault.line > 0 ? `${fault.file}:${fault.line}` : fault.file;
+  const more = fault.examples.slice(1).map((one) => one.line);
+  const notes = [place === "" ? "" : `First at ${place}.`, more.length > 0 ? `The same in lines ${more.join(", ")}${fault.count > fault.examples.length ? ` and ${fault.count - fault.examples.length} more` : ""}.` : ""];
+  const make = fault.severity === "error" ? error : warning;
+  return make(fault.slug, { at, title: fault.message.replace(/\.$/, ""), notes: notes.filter((note) => note !== "") });
+}
+
+// Words -----------------------------------------------------------------------------------------
+
+export function showDiagnostics(io: Io, diagnostics: readonly Diagnostic[], short = false): void {
+  if (diagnostics.length === 0) return;
+  const text = renderAll(diagnostics, { colour: io.stderr.colours, style: short ? "short" : "full" });
+  io.stderr.write(`${text}\n${short ? "" : "\n"}`);
+  const errors = diagnostics.filter((one) => one.severity === "error").length;
+  const warnings = diagnostics.length - errors;
+  const parts = [errors > 0 ? `${errors} error${errors > 1 ? "s" : ""}` : "", warnings > 0 ? `${warnings} warning${warnings > 1 ? "s" : ""}` : ""];
+  if (!short) io.stderr.write(`${parts.filter((part) => part !== "").join(", ")}\n`);
+}
+

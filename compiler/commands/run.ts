@@ -1,0 +1,127 @@
+/** `ftc run FILE|PLAN [STEP]`: checks, plans and executes; Ctrl-C saves, `--resume` goes on. */
+
+import { existsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { targetOf } from "../plan/target.ts";
+import { Device } from "../../runtime/device.ts";
+import type { DataSession } from "../../runtime/data/run.ts";
+import { planHash, readPlan } from "../../runtime/plan-file.ts";
+import type { Plan } from "../../runtime/plan.ts";
+import { Progress } from "../../runtime/progress.ts";
+import { recordOf, type RunRecord, writeRecord } from "../../runtime/record.ts";
+import { evaluationTable, type JobResult } from "../../runtime/results.ts";
+import { runPlan } from "../../runtime/run.ts";
+import { modelFolders } from "../../runtime/weights/hub.ts";
+import { command, exit, type ExitCode, flag, type Io, optional, required, value } from "./command.ts";
+import { dataDiagnostic, showDiagnostics } from "./load.ts";
+import { prepare } from "./prepare.ts";
+import { sourceFile } from "../source/file.ts";
+
+export const run = command({
+  name: "run",
+  summary: "check, plan and execute a pipeline, or execute a plan",
+  parameters: {
+    file: required("FILE", "a pipeline, a plan's .json file or its folder"),
+    step: optional("STEP", "the step to run; all of them when left out"),
+    resume: flag("--resume", "go on from the last checkpoint"),
+    device: value("--device <NAME>", "part of the name of the GPU to use"),
+    quiet: flag("--quiet", "print results and nothing else"),
+  },
+  async run(io, { file, step, resume, device: name, quiet }) {
+    const device = await Device.open({ name });
+    try {
+      const made = isPlan(io, file) ? await savedPlan(io, file) : await plannedFile(io, file, device);
+      if (made === undefined) return exit.program;
+      const ended = await execute(io, made, device, { resume, quiet, only: step === undefined ? undefined : [step] });
+      if (ended.record !== undefined && made.recordFile !== undefined && step === undefined) await writeRecord(made.recordFile, ended.record);
+      return ended.code;
+    } finally {
+      device.close();
+    }
+  },
+});
+
+export interface Executable {
+  readonly plan: Plan;
+  readonly directory: string;
+  readonly folderOf: (address: string) => Promise<string>;
+  readonly data: DataSession | undefined;
+  /** Where the record of a whole run goes: beside the pipeline. */
+  readonly recordFile: string | undefined;
+}
+
+export async function plannedFile(io: Io, file: string, device: Device): Promise<Executable | undefined> {
+  const prepared = await prepare(io, file, { target: targetOf(device.description), verify: false });
+  if (prepared?.assembled.plan === undefined) return undefined;
+  const { loaded, data, assembled } = prepared;
+  return { plan: prepared.assembled.plan ?? assembled.plan, directory: loaded.directory, folderOf: loaded.folderOf, data: data.session, recordFile: `${resolve(io.cwd, file)}.record` };
+}
+
+async function savedPlan(io: Io, file: string): Promise<Executable> {
+  const path = resolve(io.cwd, file);
+  // A plan's relative paths start where the command does: the plan may have been carried from elsewhere.
+  const directory = io.cwd;
+  return { plan: await readPlan(path), directory, folderOf: modelFolders(directory, io.env), data: undefined, recordFile: undefined };
+}
+
+function isPlan(io: Io, file: string): boolean {
+  return file.endsWith(".json") || existsSync(join(resolve(io.cwd, file), "plan.json"));
+}
+
+export async function execute(
+  io: Io,
+  made: Executable,
+  device: Device,
+  options: { resume: boolean; quiet: boolean; only: readonly string[] | undefined },
+): Promise<{ code: ExitCode; record: RunRecord | undefined }> {
+  const progress = new Progress(io.stderr, { silent: options.quiet });
+  const outcome = await runPlan(made.plan, {
+    device,
+    directory: made.directory,
+    progress,
+    resume: options.resume,
+    resolve: made.folderOf,
+    only: options.only,
+    ...(made.data === undefined ? {} : { data: made.data }),
+    finished: (result) => showResult(io, made, result),
+  });
+  if (outcome.kind === "done") return { code: exit.done, record: recordOf(planHash(made.plan), device.description, outcome.results) };
+  if (outcome.kind === "data") {
+    const file = sourceFile(made.plan.source, "");
+    showDiagnostics(io, outcome.faults.map((fault) => dataDiagnostic(fault, { file, start: 0, end: 0 })));
+    return { code: exit.program, record: undefined };
+  }
+  const saved = outcome.checkpoint === undefined ? "nothing needed saving" : `saved in ${outcome.checkpoint}; \`ftc run ${made.plan.source} --resume\` goes on from there`;
+  io.stderr.write(`stopped in ${outcome.job}: ${saved}\n`);
+  return { code: exit.interrupted, record: undefined };
+}
+
+function showResult(io: Io, made: Executable, result: JobResult): void {
+  switch (result.kind) {
+    case "train":
+      io.stdout.write(`${result.name}: ${join(relativeTo(io, made, result.folder), "")}\n`);
+      return;
+    case "evaluate":
+      io.stdout.write(`\n${evaluationTable(result)}\n`);
+      for (const model of result.models) {
+        const [sample] = model.samples;
+        if (sample !== undefined) io.stdout.write(`\n${model.name} writes: ${JSON.stringify(sample)}\n`);
+      }
+      return;
+    case "export":
+      io.stdout.write(`${result.name}: ${relativeTo(io, made, result.folder)}\n`);
+      return;
+    default:
+      result satisfies never;
+  }
+}
+
+function relativeTo(io: Io, made: Executable, folder: string): string {
+  const path = resolve(made.directory, folder);
+  return path.startsWith(`${io.cwd}/`) ? path.slice(io.cwd.length + 1) : path;
+}
+
+/** Where a pipeline's record lies. */
+export function recordPath(io: Io, file: string): string {
+  return join(dirname(resolve(io.cwd, file)), `${file.split("/").pop() ?? file}.record`);
+}

@@ -1,0 +1,36 @@
+/**
+ * The order of the stages: a program's definitions, its pipeline, the graphs of its steps, their plan. What
+ * the machine knows (headers of checkpoints, counts of windows) is passed in, so all of this is pure.
+ */
+
+import { pipelineOf, type Pipeline } from "./core/pipeline.ts";
+import type { Checkpoints } from "./core/model.ts";
+import type { Diagnostic } from "./diagnostics/diagnostic.ts";
+import type { Program } from "./names/module.ts";
+import { checkDefinitions } from "./types/check.ts";
+
+export interface Checked {
+  readonly pipeline: Pipeline;
+  /** In the order of the source, a module after those that it imports. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Everything that sources and headers decide. Faults of the pipeline are looked for where its parts are sound. */
+export function check(program: Program, checkpoints: Checkpoints): Checked {
+  const definitions = program.modules.flatMap((module) => checkDefinitions(module, program.diagnostics));
+  const pipeline = pipelineOf(program.entry, checkpoints);
+  return { pipeline, diagnostics: distinct([...program.diagnostics, ...definitions, ...pipeline.diagnostics]) };
+}
+
+export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
+  return diagnostics.some((diagnostic) => diagnostic.severity === "error");
+}
+
+/** A fault that two stages see is said once. */
+function distinct(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const seen = new Set<string>();
+  return diagnostics.filter(({ slug, title, primary: { span } }) => {
+    const key = `${slug} ${title} ${span.file.path} ${span.start}`;
+    return !seen.has(key) && seen.add(key) !== undefined;
+  });
+}
