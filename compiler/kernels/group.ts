@@ -29,6 +29,9 @@ export interface Groups {
   readonly aliases: ReadonlyMap<ValueId, ValueId>;
 }
 
+/** Nodes between groups that are still joined for what both read: more, and values live longer for it. */
+const nearby = 32;
+
 export function groupsOf(values: Values, mostBindings: number): Groups {
   return new Grouping(values, mostBindings).groups();
 }
@@ -41,6 +44,8 @@ class Grouping {
   readonly #stored = new Set<ValueId>();
   readonly #aliases = new Map<ValueId, ValueId>();
   readonly #outputs: ReadonlySet<ValueId>;
+  /** States by the outputs that replace them. */
+  readonly #replaced = new Map<ValueId, ValueId>();
   readonly #readers = new Map<ValueId, Set<Node>>();
   /** Goes through whatever has no group so far. */
   readonly #expansion: Expansion;
@@ -62,12 +67,18 @@ class Grouping {
       }
     }
     this.#outputs = new Set(this.#graph.outputs.map(({ value }) => this.#underlying(value)));
+    const inputs = new Map(this.#graph.inputs.map(({ name, value }) => [name, value]));
+    for (const { value, replaces } of this.#graph.outputs) {
+      const state = replaces === undefined ? undefined : inputs.get(replaces);
+      if (state !== undefined) this.#replaced.set(this.#aliases.get(value) ?? value, state);
+    }
   }
 
   groups(): Groups {
     for (const [position, node] of this.#graph.nodes.entries()) {
       if (this.#values.maker(node.results[0]) === node) this.#take(node, position);
     }
+    this.#uniteSiblings();
     for (const value of this.#outputs) {
       const isMade = this.#values.maker(value) !== undefined;
       if (isMade && !this.#groupOf.has(value)) this.#stored.add(value);
@@ -125,11 +136,12 @@ class Grouping {
     const count = elementsOf(shape);
     const body = this.#expansion.inside(value, unflatten(variable("e", count), shape));
     const member = { node, value, position, count, rows: undefined, reads: readsOf([body]) };
-    const joined = this.#joinable(member);
+    const own: Group = { members: [member], space: { kind: "elements", count, anchor: undefined } };
+    const joined = this.#joinable(own);
     const { operations, loads } = costOf(body);
     const isFree = loads.length <= 1 && operations <= cheap;
     if (isFree && joined.length === 0 && !this.#outputs.has(value)) return;
-    this.#unite(member, joined);
+    this.#unite([...joined, own]);
   }
 
   #takeReduction(node: Node, position: number): void {
@@ -137,28 +149,30 @@ class Grouping {
     const rows = rowSpace(this.#values.type(source).shape, numbersOf(node, "axes"));
     const reads = readsOf([this.#element(source)]);
     const member = { node, value: node.results[0], position, count: rows.count, rows, reads };
-    this.#unite(member, this.#joinable(member));
+    const own: Group = { members: [member], space: rows };
+    this.#unite([...this.#joinable(own), own]);
   }
 
-  /** Groups that make what the member reads and that can be one kernel with it, the latest first. */
-  #joinable(member: Member): Group[] {
-    const makers = new Set(member.reads.flatMap(({ value }) => this.#groupOf.get(value) ?? []));
-    const latest = (group: Group) => Math.max(...group.members.map(({ position }) => position));
+  /** Groups that make what a new one reads and that can be one kernel with it, the latest first. */
+  #joinable(own: Group): Group[] {
+    const makers = new Set(
+      readsOfGroup(own).flatMap(({ value }) => this.#groupOf.get(value) ?? []),
+    );
     const joined: Group[] = [];
     for (const group of [...makers].sort((a, b) => latest(b) - latest(a))) {
-      if (this.#canUnite(member, [...joined, group])) joined.push(group);
+      if (this.#canUnite([...joined, group, own])) joined.push(group);
     }
     return joined;
   }
 
-  #canUnite(member: Member, groups: readonly Group[]): boolean {
-    const space = jointOf(member, groups);
+  #canUnite(groups: readonly Group[]): boolean {
+    const space = jointOf(groups);
     if (space === undefined) return false;
-    const members = [...groups.flatMap((group) => group.members), member];
+    const members = groups.flatMap((group) => group.members);
     return (
       fits(space, members) &&
       this.#bindings(members) <= this.#mostBindings &&
-      !this.#isCycle(member, groups)
+      !this.#isCycle(groups)
     );
   }
 
@@ -172,31 +186,68 @@ class Grouping {
         this.#outputs.has(value) ||
         [...(this.#readers.get(value) ?? [])].some((reader) => !nodes.has(reader)),
     );
-    return [...read].filter((value) => !own.has(value)).length + written.length;
+    // A state that is replaced here is most often bound once, to be read and written.
+    const replaced = new Set(written.flatMap((value) => this.#replaced.get(value) ?? []));
+    const bound = [...read].filter((value) => !own.has(value) && !replaced.has(value));
+    return bound.length + written.length;
   }
 
   /** Whether something between the groups would have to run after some of them and before others. */
-  #isCycle(member: Member, groups: readonly Group[]): boolean {
+  #isCycle(groups: readonly Group[]): boolean {
     const inside = new Set(groups);
     const seen = new Set<Group>();
-    const reaches = (from: readonly Member[], isOutside: boolean): boolean =>
-      from.some(({ reads }) =>
-        reads.some(({ value }) => {
-          const group = this.#groupOf.get(value);
-          if (group === undefined || seen.has(group)) return false;
-          if (inside.has(group)) return isOutside;
-          seen.add(group);
-          return reaches(group.members, true);
-        }),
-      );
-    return reaches([...groups.flatMap((group) => group.members), member], false);
+    const reaches = (from: Group, isOutside: boolean): boolean =>
+      readsOfGroup(from).some(({ value }) => {
+        const group = this.#groupOf.get(value);
+        if (group === undefined || seen.has(group)) return false;
+        if (inside.has(group)) return isOutside;
+        seen.add(group);
+        return reaches(group, true);
+      });
+    return groups.some((group) => reaches(group, false));
   }
 
-  #unite(member: Member, groups: readonly Group[]): void {
-    const space = jointOf(member, groups) ?? bug(`${member.node.op} joins what it has no room in`);
-    const members = [...groups.flatMap((group) => group.members), member];
+  #unite(groups: readonly Group[]): void {
+    const space = jointOf(groups) ?? bug("groups that have no room for each other");
+    const members = groups.flatMap((group) => group.members);
     members.sort((a, b) => a.position - b.position);
     this.#add({ members, space });
+  }
+
+  /** Lets groups that read the same elements read them once. */
+  #uniteSiblings(): void {
+    for (const [position, node] of this.#graph.nodes.entries()) {
+      for (const value of node.results) {
+        const group = this.#groupOf.get(value);
+        if (group === undefined || earliest(group) < position) continue;
+        const others = this.#siblings(group).filter((other) => this.#canUnite([other, group]));
+        if (others.length > 0) this.#unite([others[0], group]);
+      }
+    }
+  }
+
+  /** Earlier groups, not far off, that read an element that this one reads at the same place; nearest first. */
+  #siblings(group: Group): Group[] {
+    const { space } = group;
+    if (space === undefined) return [];
+    const isElement = (read: Member["reads"][number]) =>
+      read.place !== undefined && read.place.terms.length > 0;
+    const places = new Set(readsOfGroup(group).filter(isElement).map(keyOfRead));
+    const near = new Set<Group>();
+    const first = earliest(group);
+    for (let position = first - 1; position >= Math.max(0, first - nearby); position--) {
+      for (const value of this.#graph.nodes[position].results) {
+        const other = this.#groupOf.get(value);
+        if (other !== undefined && other !== group && other.space?.kind === space.kind)
+          near.add(other);
+      }
+    }
+    return [...near].filter((other) => {
+      const isAnchored = [space, other.space].some(
+        (one) => one?.kind === "elements" && one.anchor !== undefined,
+      );
+      return !isAnchored && readsOfGroup(other).some((read) => places.has(keyOfRead(read)));
+    });
   }
 
   /** A group of a contraction, or of a node that stays alone. */
@@ -248,13 +299,28 @@ class Grouping {
   }
 }
 
-function jointOf(member: Member, groups: readonly Group[]): Space | undefined {
-  const own: Space = member.rows ?? { kind: "elements", count: member.count, anchor: undefined };
-  return groups.reduce<Space | undefined>(
+function jointOf([first, ...others]: readonly Group[]): Space | undefined {
+  return others.reduce<Space | undefined>(
     (space, group) =>
       space === undefined || group.space === undefined ? undefined : jointSpace(space, group.space),
-    own,
+    first.space,
   );
+}
+
+function latest({ members }: Group): number {
+  return members[members.length - 1].position;
+}
+
+function earliest({ members }: Group): number {
+  return members[0].position;
+}
+
+function readsOfGroup({ members }: Group): Member["reads"] {
+  return members.flatMap(({ reads }) => reads);
+}
+
+function keyOfRead({ value, place }: Member["reads"][number]): string {
+  return `${value}@${place?.key}`;
 }
 
 function readsOf(bodies: readonly Scalar[]): Member["reads"] {
