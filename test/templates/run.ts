@@ -3,8 +3,8 @@
 import { bug } from "../../compiler/bug.ts";
 import type { KernelText } from "../../compiler/wgsl/templates/template.ts";
 import { bufferUsage, type Device, mapMode } from "../../runtime/device.ts";
+import { patiently } from "../../runtime/patience.ts";
 import { compileKernels } from "../../runtime/pipelines.ts";
-import { patiently } from "./patience.ts";
 
 /** A kernel and its buffers in the order of its bindings. */
 export interface Launch {
@@ -76,7 +76,7 @@ export async function readFloats(
 }
 
 /** Numbers in [−1, 1) by a fixed sequence, so that a failure happens again. */
-export function numbers(count: number, seed = 1): Float32Array {
+export function numbers(count: number, seed = 1): Float32Array<ArrayBuffer> {
   let state = seed * 2_654_435_761;
   return Float32Array.from({ length: count }, () => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0;

@@ -9,10 +9,10 @@ export const loadCost = 33;
 export const rowCost = 2;
 
 /**
- * A kernel is compiled once and run at every step, a few hundred times in a short run. Small kernels are
- * better for small work: tests, and tiny models.
+ * A kernel is compiled once and run by every layer at every step: a thousand times in a short run. Small
+ * kernels are better for small work: tests, and tiny models.
  */
-const executions = 200;
+const executions = 1000;
 const cores = 2;
 
 export interface Candidate {
