@@ -12,7 +12,6 @@ import {
   overQueries,
   queryPlane,
   valuePlane,
-  visible,
 } from "./attention-parts.ts";
 import {
   type AttentionTile,
@@ -56,11 +55,7 @@ export function attentionQueryGradient(
   const gradients = range(tile.rows).flatMap((row) => {
     const lse = `vec4<f32>(${ofRow("t_lse", row, tile)})`;
     const delta = `vec4<f32>(${ofRow("t_delta", row, tile)})`;
-    return [
-      visible(spec, tile, "query", row),
-      ...probability(row, scale, lse),
-      ...scoreGradient(row, scale, delta),
-    ];
+    return [...probability(row, scale, lse), ...scoreGradient(row, scale, delta)];
   });
   return attentionKernel(
     spec,
@@ -101,7 +96,6 @@ export function attentionKeyValueGradient(
     (at) => `dot(${fourChannels(outPlane(spec), `t_column${at}`, channels)}, t_four${at})`,
   );
   const gradients = range(tile.rows).flatMap((row) => [
-    visible(spec, tile, "key", row),
     ...probability(row, scale, "t_lse"),
     ...scoreGradient(row, scale, "t_delta"),
   ]);

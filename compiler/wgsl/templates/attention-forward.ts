@@ -5,14 +5,7 @@
  * Tiles that causality hides are not visited.
  */
 
-import {
-  attentionKernel,
-  keyPlane,
-  overKeys,
-  queryPlane,
-  valuePlane,
-  visible,
-} from "./attention-parts.ts";
+import { attentionKernel, keyPlane, overKeys, queryPlane, valuePlane } from "./attention-parts.ts";
 import {
   type AttentionTile,
   acrossLanes,
@@ -37,7 +30,6 @@ export function attentionForward(spec: AttentionForwardSpec, tile: AttentionTile
     const x = `t_x${row}`;
     const ofLane = `max(max(${x}.x, ${x}.y), max(${x}.z, ${x}.w))`;
     return [
-      visible(spec, tile, "query", row),
       `let ${x} = select(vec4<f32>(${lowest}), t_score${row} * ${f(spec.scale)}, t_see${row});`,
       `let t_higher${row} = max(t_high${row}, t_max(${ofLane}));`,
       // Where a row has seen nothing yet, every exponent is 0: the mask, not the exponential, makes zeros.

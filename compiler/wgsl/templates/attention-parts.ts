@@ -3,6 +3,7 @@
 import { bug } from "../../bug.ts";
 import {
   type AttentionTile,
+  anyLane,
   channelPositions,
   columnPositions,
   groupsFor,
@@ -31,8 +32,11 @@ export function attentionKernel(
   const positions = rowAxis === "query" ? spec.queries : spec.keys;
   return kernelText({
     enables: lanes === 1 ? [] : ["subgroups"],
+    // A tile is passed over by all lanes of a subgroup or by none, which WGSL's rules cannot see.
+    diagnostics: lanes === 1 ? [] : ["subgroup_uniformity"],
     declarations: spec.declarations,
     scope: [
+      anyLane(tile),
       ...scope,
       "fn t_segmentOr(t_absent: i32, t_segment: i32) -> i32 { return select(t_segment, t_absent, t_segment < 0i); }",
     ],
@@ -89,8 +93,8 @@ function segment(spec: AttentionSpec, axis: RowAxis, position: string): string {
 }
 
 /**
- * The loop over tiles of keys that the rows, which are queries, may see. Declares of a lane's columns
- * `t_columnSegment`, of none past the end, and `t_columnAt`.
+ * The loop over tiles of keys that the rows, which are queries, may see. Declares `t_see` row: which of a
+ * lane's columns a row sees. Tiles of which nothing is seen, as between packed texts, are passed over.
  */
 export function overKeys(
   spec: AttentionSpec,
@@ -104,7 +108,7 @@ export function overKeys(
   return overColumns(spec, tile, "key", { begin: "0u", end }, body);
 }
 
-/** The loop over tiles of queries that may see the rows, which are keys. */
+/** The same over tiles of queries that may see the rows, which are keys. */
 export function overQueries(
   spec: AttentionSpec,
   tile: AttentionTile,
@@ -129,28 +133,32 @@ function overColumns(
       `select(${absent}, ${segment(spec, axis, `t_column${at}`)}, t_at${at} < ${u(positions)})`,
   );
   const places = range(4).map((at) => `i32(t_at${at})`);
+  const some = range(tile.rows)
+    .map((row) => `t_see${row}`)
+    .join(" | ");
   return [
     `let t_end = ${end} * t_one;`,
     `for (var t_base = ${begin}; t_base < t_end; t_base += ${u(4 * tile.lanes)}) {`,
     ...columnPositions(positions, tile),
     `let t_columnSegment = vec4<i32>(${segments.join(", ")});`,
     ...(spec.causal ? [`let t_columnAt = vec4<i32>(${places.join(", ")});`] : []),
+    ...range(tile.rows).map((row) => visible(spec, tile, axis, row)),
+    `if (!t_any(any(${some}))) { continue; }`,
     ...body,
     "}",
   ];
 }
 
-/** Declares `t_see` row: which of a lane's columns a row sees, or is seen by. */
-export function visible(
+function visible(
   { causal }: AttentionSpec,
   tile: AttentionTile,
-  rowAxis: RowAxis,
+  columnAxis: RowAxis,
   row: number,
 ): string {
   const same = `t_columnSegment == vec4<i32>(${ofRow("t_rowSegment", row, tile)})`;
   const at = `i32(t_first + ${u(row)})`;
   const before =
-    rowAxis === "query"
+    columnAxis === "key"
       ? `t_columnAt <= vec4<i32>(${at} + t_offset)`
       : `vec4<i32>(${at} - t_offset) <= t_columnAt`;
   return `let t_see${row} = ${causal ? `(${same}) & (${before})` : same};`;

@@ -49,6 +49,14 @@ export function acrossLanes(operation: "max" | "add", { lanes }: AttentionTile):
   return `fn t_${operation}(t_own: f32) -> f32 { var t_value = t_own; ${steps.join(" ")} return t_value; }`;
 }
 
+/** A function: whether a claim holds in any lane. */
+export function anyLane({ lanes }: AttentionTile): string {
+  const steps = range(Math.log2(lanes)).map(
+    (step) => `t_all = t_all | subgroupShuffleXor(t_all, ${u(2 ** step)});`,
+  );
+  return `fn t_any(t_own: bool) -> bool { var t_all = u32(t_own); ${steps.join(" ")} return t_all != 0u; }`;
+}
+
 export const components = ["x", "y", "z", "w"] as const;
 
 /** A tensor at one batch entry and head. */

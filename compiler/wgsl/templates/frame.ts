@@ -6,6 +6,8 @@ import type { Declarations, KernelText } from "./template.ts";
 export interface Frame {
   /** Extensions that the body needs, beside those of the declarations. */
   readonly enables: readonly string[];
+  /** Rules of WGSL that the body keeps in a way its analysis does not see. */
+  readonly diagnostics?: readonly string[];
   readonly declarations: Declarations;
   /** More at module scope: workgroup memory, functions. */
   readonly scope: readonly string[];
@@ -28,13 +30,14 @@ const parameters = {
 const mostWorkgroups = 65_535;
 
 export function kernelText(frame: Frame): KernelText {
-  const { declarations, workgroup, grid } = frame;
+  const { declarations, workgroup, grid, diagnostics = [] } = frame;
   if (grid.some((count) => count < 1 || count > mostWorkgroups)) {
     bug(`a kernel of ${grid.join(" × ")} workgroups cannot be dispatched`);
   }
   const enables = [...new Set([...declarations.enables, ...frame.enables])].sort();
   const wgsl = [
     ...enables.map((name) => `enable ${name};`),
+    ...diagnostics.map((rule) => `diagnostic(off, ${rule});`),
     declarations.text,
     ...frame.scope,
     `@compute @workgroup_size(${workgroup.join(", ")})`,
