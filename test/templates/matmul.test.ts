@@ -103,6 +103,7 @@ describe("by subgroup broadcasts", () => {
     ["of primes, both transposed", shape("TT", 11, 41, 7), choice(4)],
     ["of vectors with edges", shape("NN", 20, 36, 12), choice(16)],
     ["of vectors with edges, both transposed", shape("TT", 12, 36, 12), choice(8)],
+    ["of tiles that begin between multiples of four", shape("TN", 8, 20, 12), choice(2)],
     ["of one element", shape("NN", 1, 1, 1), choice(1)],
     ["of a batch, k below a vector", shape("NN", 5, 3, 2, 2), choice(4)],
     ["of few columns, transposed", shape("NN", 67, 3, 9), choice(4, 1, true)],
