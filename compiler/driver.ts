@@ -3,8 +3,8 @@
  * the machine knows (headers of checkpoints, counts of windows) is passed in, so all of this is pure.
  */
 
-import { pipelineOf, type Pipeline } from "./core/pipeline.ts";
 import type { Checkpoints } from "./core/model.ts";
+import { type Pipeline, pipelineOf } from "./core/pipeline.ts";
 import type { Diagnostic } from "./diagnostics/diagnostic.ts";
 import type { Program } from "./names/module.ts";
 import { checkDefinitions } from "./types/check.ts";
@@ -17,9 +17,14 @@ export interface Checked {
 
 /** Everything that sources and headers decide. Faults of the pipeline are looked for where its parts are sound. */
 export function check(program: Program, checkpoints: Checkpoints): Checked {
-  const definitions = program.modules.flatMap((module) => checkDefinitions(module, program.diagnostics));
+  const definitions = program.modules.flatMap((module) =>
+    checkDefinitions(module, program.diagnostics),
+  );
   const pipeline = pipelineOf(program.entry, checkpoints);
-  return { pipeline, diagnostics: distinct([...program.diagnostics, ...definitions, ...pipeline.diagnostics]) };
+  return {
+    pipeline,
+    diagnostics: distinct([...program.diagnostics, ...definitions, ...pipeline.diagnostics]),
+  };
 }
 
 export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {

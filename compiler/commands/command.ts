@@ -4,7 +4,14 @@
  */
 
 /** Done; the program is wrong; the command line is wrong; the machine cannot; our own fault; Ctrl-C. */
-export const exit = { done: 0, program: 1, usage: 2, machine: 3, bug: 70, interrupted: 130 } as const;
+export const exit = {
+  done: 0,
+  program: 1,
+  usage: 2,
+  machine: 3,
+  bug: 70,
+  interrupted: 130,
+} as const;
 
 export type ExitCode = (typeof exit)[keyof typeof exit];
 

@@ -3,20 +3,20 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { sourceFile, type SourceFile, type Span } from "../source/file.ts";
-import { addressOf, type CheckpointFacts, type Checkpoints } from "../core/model.ts";
-import type { JsonObject } from "../core/checkpoint.ts";
-import { type Diagnostic, error, warning } from "../diagnostics/diagnostic.ts";
-import { renderAll } from "../diagnostics/render.ts";
-import { type Checked, check } from "../driver.ts";
-import { type Library, loadProgram, type Program } from "../names/module.ts";
-import { type DataFacts, dataPlanOf, datasetsOf } from "../plan/assemble.ts";
-import type { Pipeline } from "../core/pipeline.ts";
 import type { DataFault } from "../../runtime/data/fault.ts";
 import { type DataSession, dataSession } from "../../runtime/data/run.ts";
 import { MachineError, messageOf } from "../../runtime/errors.ts";
 import { openCheckpoint } from "../../runtime/weights/checkpoint.ts";
 import { modelFolders } from "../../runtime/weights/hub.ts";
+import type { JsonObject } from "../core/checkpoint.ts";
+import { addressOf, type CheckpointFacts, type Checkpoints } from "../core/model.ts";
+import type { Pipeline } from "../core/pipeline.ts";
+import { type Diagnostic, error, warning } from "../diagnostics/diagnostic.ts";
+import { renderAll } from "../diagnostics/render.ts";
+import { type Checked, check } from "../driver.ts";
+import { type Library, loadProgram, type Program } from "../names/module.ts";
+import { type DataFacts, dataPlanOf, datasetsOf } from "../plan/assemble.ts";
+import { type SourceFile, type Span, sourceFile } from "../source/file.ts";
 import type { Io } from "./command.ts";
 
 export interface Loaded extends Checked {
@@ -45,7 +45,9 @@ function libraryOf(directory: string): Library {
   return {
     read(path) {
       const isStandard = path.startsWith("std/");
-      const file = isStandard ? join(standard, `${path.slice(4)}.ftp`) : join(directory, `${path}.ftp`);
+      const file = isStandard
+        ? join(standard, `${path.slice(4)}.ftp`)
+        : join(directory, `${path}.ftp`);
       return existsSync(file) ? sourceFile(`${path}.ftp`, textAt(file, path)) : undefined;
     },
     paths: () => own.map((name) => `std/${name.slice(0, -4)}`),
@@ -78,14 +80,27 @@ async function checkpointsOf(program: Program, folderOf: Loaded["folderOf"]): Pr
 async function factsOf(folder: string): Promise<CheckpointFacts> {
   const file = join(folder, "config.json");
   const parsed: unknown = JSON.parse(textAt(file, file));
-  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) throw new MachineError(`${file} is not a JSON object`);
+  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed))
+    throw new MachineError(`${file} is not a JSON object`);
   const checkpoint = await openCheckpoint(folder);
-  const header = new Map([...checkpoint.tensors].map(([name, tensor]) => [name, { dtype: tensor.dtype, shape: tensor.shape }]));
+  const header = new Map(
+    [...checkpoint.tensors].map(([name, tensor]) => [
+      name,
+      { dtype: tensor.dtype, shape: tensor.shape },
+    ]),
+  );
   await checkpoint.close();
   const tokenizer = join(folder, "tokenizer_config.json");
-  const hasTemplate = existsSync(join(folder, "chat_template.jinja")) || (existsSync(tokenizer) && textAt(tokenizer, tokenizer).includes('"chat_template"'));
+  const hasTemplate =
+    existsSync(join(folder, "chat_template.jinja")) ||
+    (existsSync(tokenizer) && textAt(tokenizer, tokenizer).includes('"chat_template"'));
   // What JSON.parse gives is JSON.
-  return { config: parsed as JsonObject, header, hasTokenizer: existsSync(join(folder, "tokenizer.json")), hasTemplate };
+  return {
+    config: parsed as JsonObject,
+    header,
+    hasTokenizer: existsSync(join(folder, "tokenizer.json")),
+    hasTemplate,
+  };
 }
 
 // Data ------------------------------------------------------------------------------------------
@@ -93,7 +108,10 @@ async function factsOf(folder: string): Promise<CheckpointFacts> {
 export interface CountedData {
   readonly session: DataSession;
   readonly facts: ReadonlyMap<string, DataFacts>;
-  readonly tokens: ReadonlyMap<string, { windows: number; rows: number; tokens: number; learned: number }>;
+  readonly tokens: ReadonlyMap<
+    string,
+    { windows: number; rows: number; tokens: number; learned: number }
+  >;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -101,7 +119,10 @@ export interface CountedData {
 export async function countData(loaded: Loaded): Promise<CountedData> {
   const session = dataSession(loaded.directory, loaded.folderOf);
   const facts = new Map<string, DataFacts>();
-  const tokens = new Map<string, { windows: number; rows: number; tokens: number; learned: number }>();
+  const tokens = new Map<
+    string,
+    { windows: number; rows: number; tokens: number; learned: number }
+  >();
   const diagnostics: Diagnostic[] = [];
   for (const [name, dataset] of datasetsOf(loaded.pipeline)) {
     const at = datasetSpan(loaded.pipeline, loaded.program, name);
@@ -126,20 +147,34 @@ function datasetSpan(pipeline: Pipeline, program: Program, name: string): Span {
 export function dataDiagnostic(fault: DataFault, at: Span): Diagnostic {
   const place = fault.line > 0 ? `${fault.file}:${fault.line}` : fault.file;
   const more = fault.examples.slice(1).map((one) => one.line);
-  const notes = [place === "" ? "" : `First at ${place}.`, more.length > 0 ? `The same in lines ${more.join(", ")}${fault.count > fault.examples.length ? ` and ${fault.count - fault.examples.length} more` : ""}.` : ""];
+  const notes = [
+    place === "" ? "" : `First at ${place}.`,
+    more.length > 0
+      ? `The same in lines ${more.join(", ")}${fault.count > fault.examples.length ? ` and ${fault.count - fault.examples.length} more` : ""}.`
+      : "",
+  ];
   const make = fault.severity === "error" ? error : warning;
-  return make(fault.slug, { at, title: fault.message.replace(/\.$/, ""), notes: notes.filter((note) => note !== "") });
+  return make(fault.slug, {
+    at,
+    title: fault.message.replace(/\.$/, ""),
+    notes: notes.filter((note) => note !== ""),
+  });
 }
 
 // Words -----------------------------------------------------------------------------------------
 
 export function showDiagnostics(io: Io, diagnostics: readonly Diagnostic[], short = false): void {
   if (diagnostics.length === 0) return;
-  const text = renderAll(diagnostics, { colour: io.stderr.colours, style: short ? "short" : "full" });
+  const text = renderAll(diagnostics, {
+    colour: io.stderr.colours,
+    style: short ? "short" : "full",
+  });
   io.stderr.write(`${text}\n${short ? "" : "\n"}`);
   const errors = diagnostics.filter((one) => one.severity === "error").length;
   const warnings = diagnostics.length - errors;
-  const parts = [errors > 0 ? `${errors} error${errors > 1 ? "s" : ""}` : "", warnings > 0 ? `${warnings} warning${warnings > 1 ? "s" : ""}` : ""];
+  const parts = [
+    errors > 0 ? `${errors} error${errors > 1 ? "s" : ""}` : "",
+    warnings > 0 ? `${warnings} warning${warnings > 1 ? "s" : ""}` : "",
+  ];
   if (!short) io.stderr.write(`${parts.filter((part) => part !== "").join(", ")}\n`);
 }
-

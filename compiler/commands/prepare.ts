@@ -22,7 +22,11 @@ export interface PrepareOptions {
 }
 
 /** Undefined after an error, which has been shown. */
-export async function prepare(io: Io, file: string, options: PrepareOptions): Promise<Prepared | undefined> {
+export async function prepare(
+  io: Io,
+  file: string,
+  options: PrepareOptions,
+): Promise<Prepared | undefined> {
   const loaded = await loadPipeline(io, file);
   if (hasErrors(loaded.diagnostics)) return refused(io, loaded.diagnostics);
   const data = await countData(loaded);
@@ -32,7 +36,11 @@ export async function prepare(io: Io, file: string, options: PrepareOptions): Pr
     compiler: compilerVersion(),
     target: options.target,
     data: data.facts,
-    optimise: (graph) => runPasses(graph, { verify: options.verify, ...(options.until === undefined ? {} : { until: options.until }) }),
+    optimise: (graph) =>
+      runPasses(graph, {
+        verify: options.verify,
+        ...(options.until === undefined ? {} : { until: options.until }),
+      }),
   });
   const all = [...loaded.diagnostics, ...data.diagnostics, ...assembled.diagnostics];
   showDiagnostics(io, all);
@@ -47,6 +55,7 @@ function refused(io: Io, diagnostics: Parameters<typeof showDiagnostics>[1]): un
 export function compilerVersion(): string {
   const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
   const found: unknown = JSON.parse(text);
-  const version = typeof found === "object" && found !== null && "version" in found ? found.version : "";
+  const version =
+    typeof found === "object" && found !== null && "version" in found ? found.version : "";
   return `ftc ${String(version)}`;
 }

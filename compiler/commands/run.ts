@@ -2,20 +2,29 @@
 
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { targetOf } from "../plan/target.ts";
-import { Device } from "../../runtime/device.ts";
 import type { DataSession } from "../../runtime/data/run.ts";
-import { planHash, readPlan } from "../../runtime/plan-file.ts";
+import { Device } from "../../runtime/device.ts";
 import type { Plan } from "../../runtime/plan.ts";
+import { planHash, readPlan } from "../../runtime/plan-file.ts";
 import { Progress } from "../../runtime/progress.ts";
-import { recordOf, type RunRecord, writeRecord } from "../../runtime/record.ts";
+import { type RunRecord, recordOf, writeRecord } from "../../runtime/record.ts";
 import { evaluationTable, type JobResult } from "../../runtime/results.ts";
 import { runPlan } from "../../runtime/run.ts";
 import { modelFolders } from "../../runtime/weights/hub.ts";
-import { command, exit, type ExitCode, flag, type Io, optional, required, value } from "./command.ts";
+import { targetOf } from "../plan/target.ts";
+import { sourceFile } from "../source/file.ts";
+import {
+  command,
+  type ExitCode,
+  exit,
+  flag,
+  type Io,
+  optional,
+  required,
+  value,
+} from "./command.ts";
 import { dataDiagnostic, showDiagnostics } from "./load.ts";
 import { prepare } from "./prepare.ts";
-import { sourceFile } from "../source/file.ts";
 
 export const run = command({
   name: "run",
@@ -30,10 +39,17 @@ export const run = command({
   async run(io, { file, step, resume, device: name, quiet }) {
     const device = await Device.open({ name });
     try {
-      const made = isPlan(io, file) ? await savedPlan(io, file) : await plannedFile(io, file, device);
+      const made = isPlan(io, file)
+        ? await savedPlan(io, file)
+        : await plannedFile(io, file, device);
       if (made === undefined) return exit.program;
-      const ended = await execute(io, made, device, { resume, quiet, only: step === undefined ? undefined : [step] });
-      if (ended.record !== undefined && made.recordFile !== undefined && step === undefined) await writeRecord(made.recordFile, ended.record);
+      const ended = await execute(io, made, device, {
+        resume,
+        quiet,
+        only: step === undefined ? undefined : [step],
+      });
+      if (ended.record !== undefined && made.recordFile !== undefined && step === undefined)
+        await writeRecord(made.recordFile, ended.record);
       return ended.code;
     } finally {
       device.close();
@@ -50,18 +66,34 @@ export interface Executable {
   readonly recordFile: string | undefined;
 }
 
-export async function plannedFile(io: Io, file: string, device: Device): Promise<Executable | undefined> {
+export async function plannedFile(
+  io: Io,
+  file: string,
+  device: Device,
+): Promise<Executable | undefined> {
   const prepared = await prepare(io, file, { target: targetOf(device.description), verify: false });
   if (prepared?.assembled.plan === undefined) return undefined;
   const { loaded, data, assembled } = prepared;
-  return { plan: prepared.assembled.plan ?? assembled.plan, directory: loaded.directory, folderOf: loaded.folderOf, data: data.session, recordFile: `${resolve(io.cwd, file)}.record` };
+  return {
+    plan: prepared.assembled.plan ?? assembled.plan,
+    directory: loaded.directory,
+    folderOf: loaded.folderOf,
+    data: data.session,
+    recordFile: `${resolve(io.cwd, file)}.record`,
+  };
 }
 
 async function savedPlan(io: Io, file: string): Promise<Executable> {
   const path = resolve(io.cwd, file);
   // A plan's relative paths start where the command does: the plan may have been carried from elsewhere.
   const directory = io.cwd;
-  return { plan: await readPlan(path), directory, folderOf: modelFolders(directory, io.env), data: undefined, recordFile: undefined };
+  return {
+    plan: await readPlan(path),
+    directory,
+    folderOf: modelFolders(directory, io.env),
+    data: undefined,
+    recordFile: undefined,
+  };
 }
 
 function isPlan(io: Io, file: string): boolean {
@@ -85,13 +117,23 @@ export async function execute(
     ...(made.data === undefined ? {} : { data: made.data }),
     finished: (result) => showResult(io, made, result),
   });
-  if (outcome.kind === "done") return { code: exit.done, record: recordOf(planHash(made.plan), device.description, outcome.results) };
+  if (outcome.kind === "done")
+    return {
+      code: exit.done,
+      record: recordOf(planHash(made.plan), device.description, outcome.results),
+    };
   if (outcome.kind === "data") {
     const file = sourceFile(made.plan.source, "");
-    showDiagnostics(io, outcome.faults.map((fault) => dataDiagnostic(fault, { file, start: 0, end: 0 })));
+    showDiagnostics(
+      io,
+      outcome.faults.map((fault) => dataDiagnostic(fault, { file, start: 0, end: 0 })),
+    );
     return { code: exit.program, record: undefined };
   }
-  const saved = outcome.checkpoint === undefined ? "nothing needed saving" : `saved in ${outcome.checkpoint}; \`ftc run ${made.plan.source} --resume\` goes on from there`;
+  const saved =
+    outcome.checkpoint === undefined
+      ? "nothing needed saving"
+      : `saved in ${outcome.checkpoint}; \`ftc run ${made.plan.source} --resume\` goes on from there`;
   io.stderr.write(`stopped in ${outcome.job}: ${saved}\n`);
   return { code: exit.interrupted, record: undefined };
 }
@@ -105,7 +147,8 @@ function showResult(io: Io, made: Executable, result: JobResult): void {
       io.stdout.write(`\n${evaluationTable(result)}\n`);
       for (const model of result.models) {
         const [sample] = model.samples;
-        if (sample !== undefined) io.stdout.write(`\n${model.name} writes: ${JSON.stringify(sample)}\n`);
+        if (sample !== undefined)
+          io.stdout.write(`\n${model.name} writes: ${JSON.stringify(sample)}\n`);
       }
       return;
     case "export":

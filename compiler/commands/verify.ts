@@ -15,17 +15,27 @@ export const verify = command({
   },
   async run(io, { file, device: name }) {
     const expected = await readRecord(recordPath(io, file));
-    if (expected === undefined) throw new MachineError(`${file} has no record beside it`, [`\`ftc run ${file}\` writes one`]);
+    if (expected === undefined)
+      throw new MachineError(`${file} has no record beside it`, [`\`ftc run ${file}\` writes one`]);
     const device = await Device.open({ name });
     try {
       const made = await plannedFile(io, file, device);
       if (made === undefined) return exit.program;
-      const { code, record } = await execute(io, made, device, { resume: false, quiet: false, only: undefined });
+      const { code, record } = await execute(io, made, device, {
+        resume: false,
+        quiet: false,
+        only: undefined,
+      });
       if (record === undefined) return code;
       const { isExact, differences } = compareRecords(expected, record);
-      for (const { what, expected: old, found } of differences) io.stdout.write(`${what}: recorded ${old}, found ${found}\n`);
+      for (const { what, expected: old, found } of differences)
+        io.stdout.write(`${what}: recorded ${old}, found ${found}\n`);
       const how = isExact ? "bit for bit" : "within the tolerance between devices";
-      io.stdout.write(differences.length === 0 ? `the same as the record, ${how}\n` : `${differences.length} differences from the record\n`);
+      io.stdout.write(
+        differences.length === 0
+          ? `the same as the record, ${how}\n`
+          : `${differences.length} differences from the record\n`,
+      );
       return differences.length === 0 ? exit.done : exit.program;
     } finally {
       device.close();

@@ -7,7 +7,7 @@ import { Ajv } from "ajv";
 import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
 import type { Span } from "../source/file.ts";
 import type { BlockItem, Checkpoint, Expr, Field, RecordItem, Rewrite } from "../syntax/ast.ts";
-import { valueOf } from "../tensor/size.ts";
+import { knownSize } from "../tensor/size.ts";
 import { numberTypes } from "../types/unit.ts";
 import type { Instance } from "../types/value.ts";
 import { parametersOf, tiesOf } from "./tree.ts";
@@ -179,7 +179,7 @@ export function headerFaults(
     const tensor = header.get(name);
     if (ties.has(parameter.path)) continue;
     const wanted = parameter.shape.map((axis) =>
-      axis.kind === "axis" ? (valueOf(axis.size) ?? 0) : 0,
+      axis.kind === "axis" ? (knownSize(axis.size) ?? 0) : 0,
     );
     if (tensor === undefined) {
       faults.push(

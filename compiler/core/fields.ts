@@ -3,7 +3,7 @@
 import { type Diagnostic, error, replace } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/suggest.ts";
 import type { Span } from "../source/file.ts";
-import { type Binding, type CallExpr, type Expr, type StepItem } from "../syntax/ast.ts";
+import type { Binding, CallExpr, Expr, StepItem } from "../syntax/ast.ts";
 import type { Context } from "../types/context.ts";
 import { amountOf } from "../types/number.ts";
 import { showType, showUnit } from "../types/show.ts";
@@ -32,7 +32,10 @@ export class Fields {
     for (const binding of step.fields) {
       const name = binding.name.text;
       if (!known.includes(name)) context.report(unknownField(step, binding, known));
-      else if (this.#found.has(name)) context.report(error("defined-twice", { at: binding.name.span, title: `\`${name}\` is given twice` }));
+      else if (this.#found.has(name))
+        context.report(
+          error("defined-twice", { at: binding.name.span, title: `\`${name}\` is given twice` }),
+        );
       else this.#found.set(name, binding);
     }
   }
@@ -45,7 +48,13 @@ export class Fields {
   value(name: string, needed = true): { value: Value; at: Span } | undefined {
     const expr = this.expr(name);
     if (expr === undefined) {
-      if (needed) this.context.report(error("missing-field", { at: this.#step.name.span, title: `a ${this.#step.kind} step needs \`${name}\`` }));
+      if (needed)
+        this.context.report(
+          error("missing-field", {
+            at: this.#step.name.span,
+            title: `a ${this.#step.kind} step needs \`${name}\``,
+          }),
+        );
       return undefined;
     }
     const value = this.context.evaluate(this.context, this.scope, expr);
@@ -55,14 +64,21 @@ export class Fields {
   /** A number in one of the units. */
   quantity(name: string, units: readonly Unit[], needed: boolean): Quantity | undefined {
     const found = this.value(name, needed);
-    return found === undefined ? undefined : quantityOf(this.context, name, found.value, found.at, units);
+    return found === undefined
+      ? undefined
+      : quantityOf(this.context, name, found.value, found.at, units);
   }
 
   text(name: string, needed: boolean): string | undefined {
     const found = this.value(name, needed);
     if (found === undefined) return undefined;
     if (found.value.kind === "string") return found.value.value;
-    this.context.report(error("type-mismatch", { at: found.at, title: `\`${name}\` is a string, and this is ${showType(found.value)}` }));
+    this.context.report(
+      error("type-mismatch", {
+        at: found.at,
+        title: `\`${name}\` is a string, and this is ${showType(found.value)}`,
+      }),
+    );
     return undefined;
   }
 
@@ -70,16 +86,36 @@ export class Fields {
   call(name: string, names: readonly string[]): CallExpr | undefined {
     const expr = this.expr(name);
     if (expr === undefined) return undefined;
-    if (expr.kind === "call" && expr.callee.kind === "name" && names.includes(expr.callee.text)) return expr;
-    this.context.report(error("not-that-kind", { at: expr.span, title: `\`${name}\` is ${names.map((one) => `${one}(…)`).join(" or ")}` }));
+    if (expr.kind === "call" && expr.callee.kind === "name" && names.includes(expr.callee.text))
+      return expr;
+    this.context.report(
+      error("not-that-kind", {
+        at: expr.span,
+        title: `\`${name}\` is ${names.map((one) => `${one}(…)`).join(" or ")}`,
+      }),
+    );
     return undefined;
   }
 }
 
-export function quantityOf(context: Context, name: string, value: Value, at: Span, units: readonly Unit[]): Quantity | undefined {
-  const asked = units.length > 2 && units.every(isSpan) ? "a span of the run" : units.map(showUnit).join(" or ");
+export function quantityOf(
+  context: Context,
+  name: string,
+  value: Value,
+  at: Span,
+  units: readonly Unit[],
+): Quantity | undefined {
+  const asked =
+    units.length > 2 && units.every(isSpan)
+      ? "a span of the run"
+      : units.map(showUnit).join(" or ");
   if (value.kind !== "number") {
-    context.report(error("type-mismatch", { at, title: `\`${name}\` is ${asked}, and this is ${showType(value)}` }));
+    context.report(
+      error("type-mismatch", {
+        at,
+        title: `\`${name}\` is ${asked}, and this is ${showType(value)}`,
+      }),
+    );
     return undefined;
   }
   const amount = amountOf(value) ?? 0;
@@ -89,13 +125,25 @@ export function quantityOf(context: Context, name: string, value: Value, at: Spa
   return undefined;
 }
 
-function wrongUnit(name: string, value: NumberValue, at: Span, units: readonly Unit[], asked: string): Diagnostic {
+function wrongUnit(
+  name: string,
+  value: NumberValue,
+  at: Span,
+  units: readonly Unit[],
+  asked: string,
+): Diagnostic {
   const amount = amountOf(value) ?? 0;
   const bare = value.unit === "int" || value.unit === "float";
   return error(bare ? "bare-number" : "unit-mismatch", {
     at,
-    title: bare ? `${amount} of what? \`${name}\` is ${asked}` : `\`${name}\` is ${asked}, and this is ${showUnit(value.unit)}`,
-    fixes: bare ? units.map((unit) => replace(at, showQuantity(unit, unit === "ratio" && amount > 1 ? amount / 100 : amount))) : [],
+    title: bare
+      ? `${amount} of what? \`${name}\` is ${asked}`
+      : `\`${name}\` is ${asked}, and this is ${showUnit(value.unit)}`,
+    fixes: bare
+      ? units.map((unit) =>
+          replace(at, showQuantity(unit, unit === "ratio" && amount > 1 ? amount / 100 : amount)),
+        )
+      : [],
   });
 }
 

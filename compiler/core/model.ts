@@ -5,15 +5,30 @@ import type { Span } from "../source/file.ts";
 import type { BlockItem, CallExpr, Expr, Field, ModelItem, RecordItem } from "../syntax/ast.ts";
 import { constant } from "../tensor/size.ts";
 import { typeItem } from "../types/annotation.ts";
-import { modelReference } from "../types/data.ts";
 import type { Context } from "../types/context.ts";
+import { modelReference } from "../types/data.ts";
 import { build } from "../types/instance.ts";
 import { real, whole } from "../types/number.ts";
 import { inner, moduleScope } from "../types/scope.ts";
 import { showType } from "../types/show.ts";
 import { isWhole, numberTypes } from "../types/unit.ts";
-import { bool, type Definition, type Instance, type OpaqueValue, type Scope, type Value } from "../types/value.ts";
-import { checkpointOf, type FileTensor, headerFaults, type Json, type JsonObject, plainString, readConfig } from "./checkpoint.ts";
+import {
+  bool,
+  type Definition,
+  type Instance,
+  type OpaqueValue,
+  type Scope,
+  type Value,
+} from "../types/value.ts";
+import {
+  checkpointOf,
+  type FileTensor,
+  headerFaults,
+  type Json,
+  type JsonObject,
+  plainString,
+  readConfig,
+} from "./checkpoint.ts";
 
 export interface Model {
   /** The name of the item that has its weights: an adapted model keeps its base's. */
@@ -41,19 +56,33 @@ export function addressOf(item: ModelItem): string | undefined {
   return item.from === undefined ? undefined : plainString(item.from);
 }
 
-export function modelOf(context: Context, scope: Scope, item: ModelItem, checkpoints: Checkpoints): Model | undefined {
+export function modelOf(
+  context: Context,
+  scope: Scope,
+  item: ModelItem,
+  checkpoints: Checkpoints,
+): Model | undefined {
   const address = addressOf(item);
   if (item.storage !== undefined) {
-    context.report(error("no-such-precision", { at: item.storage.span, title: "weights are held in f32 by this version", fixes: [{ text: "leave `as …` out" }] }));
+    context.report(
+      error("no-such-precision", {
+        at: item.storage.span,
+        title: "weights are held in f32 by this version",
+        fixes: [{ text: "leave `as …` out" }],
+      }),
+    );
   }
-  return address === undefined ? fresh(context, scope, item) : loaded(context, scope, item, address, checkpoints);
+  return address === undefined
+    ? fresh(context, scope, item)
+    : loaded(context, scope, item, address, checkpoints);
 }
 
 /** The value of a model's name: what pipelines may ask of it. */
 export function modelValue(model: Model, facts: CheckpointFacts | undefined): OpaqueValue {
   const members = new Map<string, Value>();
   if (model.tokenizer !== undefined) members.set("tokenizer", model.tokenizer);
-  if (facts?.hasTemplate === true && model.checkpoint !== undefined) members.set("chat_template", modelReference("template", model.checkpoint));
+  if (facts?.hasTemplate === true && model.checkpoint !== undefined)
+    members.set("chat_template", modelReference("template", model.checkpoint));
   return { kind: "opaque", type: "model", members, data: undefined, columns: undefined };
 }
 
@@ -62,23 +91,50 @@ function fresh(context: Context, scope: Scope, item: ModelItem): Model | undefin
   const call = item.value;
   if (call.kind !== "call") {
     const value = context.evaluate(context, scope, call);
-    if (value.kind !== "error") context.report(error("type-mismatch", { at: call.span, title: `a model is a block with its config, or one \`from\` a checkpoint, and this is ${showType(value)}` }));
+    if (value.kind !== "error")
+      context.report(
+        error("type-mismatch", {
+          at: call.span,
+          title: `a model is a block with its config, or one \`from\` a checkpoint, and this is ${showType(value)}`,
+        }),
+      );
     return undefined;
   }
   const given = call.arguments.find((argument) => argument.name?.text === "tokenizer");
-  const rest: CallExpr = { ...call, arguments: call.arguments.filter((argument) => argument !== given) };
+  const rest: CallExpr = {
+    ...call,
+    arguments: call.arguments.filter((argument) => argument !== given),
+  };
   const root = context.evaluate(context, scope, rest);
   if (root.kind !== "instance") return undefined;
   const tokenizer = given === undefined ? undefined : context.evaluate(context, scope, given.value);
   if (tokenizer?.kind === "error") return undefined;
   if (tokenizer !== undefined && (tokenizer.kind !== "opaque" || tokenizer.type !== "tokenizer")) {
-    context.report(error("type-mismatch", { at: given?.span ?? call.span, title: `\`tokenizer\` is a tokenizer, and this is ${showType(tokenizer)}` }));
+    context.report(
+      error("type-mismatch", {
+        at: given?.span ?? call.span,
+        title: `\`tokenizer\` is a tokenizer, and this is ${showType(tokenizer)}`,
+      }),
+    );
     return undefined;
   }
-  return { base: item.name.text, root, checkpoint: undefined, config: configOf(root), tokenizer, trained: "all" };
+  return {
+    base: item.name.text,
+    root,
+    checkpoint: undefined,
+    config: configOf(root),
+    tokenizer,
+    trained: "all",
+  };
 }
 
-function loaded(context: Context, scope: Scope, item: ModelItem, address: string, checkpoints: Checkpoints): Model | undefined {
+function loaded(
+  context: Context,
+  scope: Scope,
+  item: ModelItem,
+  address: string,
+  checkpoints: Checkpoints,
+): Model | undefined {
   const at = item.from?.span ?? item.span;
   const block = context.evaluate(context, scope, item.value);
   const definition = blockOf(context, block, item.value);
@@ -95,12 +151,30 @@ function loaded(context: Context, scope: Scope, item: ModelItem, address: string
   for (const fault of faults) context.report(fault);
   if (faults.length > 0) return undefined;
   const tokenizer = facts.hasTokenizer ? modelReference("tokenizer", address) : undefined;
-  return { base: item.name.text, root, checkpoint: address, config: facts.config, tokenizer, trained: "all" };
+  return {
+    base: item.name.text,
+    root,
+    checkpoint: address,
+    config: facts.config,
+    tokenizer,
+    trained: "all",
+  };
 }
 
-function blockOf(context: Context, value: Value, at: Expr): { item: BlockItem; module: Definition["module"] } | undefined {
-  if (value.kind === "definition" && value.item.kind === "block") return { item: value.item, module: value.module };
-  if (value.kind !== "error") context.report(error("type-mismatch", { at: at.span, title: `a checkpoint is read into a block, and this is ${showType(value)}` }));
+function blockOf(
+  context: Context,
+  value: Value,
+  at: Expr,
+): { item: BlockItem; module: Definition["module"] } | undefined {
+  if (value.kind === "definition" && value.item.kind === "block")
+    return { item: value.item, module: value.module };
+  if (value.kind !== "error")
+    context.report(
+      error("type-mismatch", {
+        at: at.span,
+        title: `a checkpoint is read into a block, and this is ${showType(value)}`,
+      }),
+    );
   return undefined;
 }
 
@@ -113,12 +187,24 @@ function fromConfig(
   at: Span,
 ): Instance | undefined {
   const [param] = item.params;
-  const record = param?.type.kind === "named-type" ? typeItem(context, module, param.type) : undefined;
+  const record =
+    param?.type.kind === "named-type" ? typeItem(context, module, param.type) : undefined;
   if (param === undefined || item.params.length !== 1 || record?.kind !== "record") {
-    context.report(error("config-does-not-fit", { at, title: `${item.name.text} takes no config record, so it cannot be read from a checkpoint` }));
+    context.report(
+      error("config-does-not-fit", {
+        at,
+        title: `${item.name.text} takes no config record, so it cannot be read from a checkpoint`,
+      }),
+    );
     return undefined;
   }
-  const { fields, faults } = readConfig(record, checkpointOf(item, "hf"), facts.config, `${address}/config.json`, at);
+  const { fields, faults } = readConfig(
+    record,
+    checkpointOf(item, "hf"),
+    facts.config,
+    `${address}/config.json`,
+    at,
+  );
   for (const fault of faults) context.report(fault);
   if (faults.length > 0) return undefined;
   const values = fieldValues(context, moduleScope(module), record, fields);
@@ -129,20 +215,41 @@ function fromConfig(
   for (const require of record.requires) {
     const holds = context.evaluate(asking, inner(moduleScope(module), values), require.condition);
     if (holds.kind === "bool" && holds.value === false) {
-      found.push(error("requirement-broken", { at, title: require.message === undefined ? "the config breaks a requirement" : plainString(require.message), secondary: [{ span: require.condition.span, text: "asked here" }] }));
+      found.push(
+        error("requirement-broken", {
+          at,
+          title:
+            require.message === undefined
+              ? "the config breaks a requirement"
+              : plainString(require.message),
+          secondary: [{ span: require.condition.span, text: "asked here" }],
+        }),
+      );
     }
   }
-  const root = build(asking, item, module, [], scope, { at, slug: "requirement-broken", labels: [] });
+  const root = build(asking, item, module, [], scope, {
+    at,
+    slug: "requirement-broken",
+    labels: [],
+  });
   for (const fault of found) context.report(fault);
   return found.length > 0 ? undefined : root;
 }
 
-function fieldValues(context: Context, scope: Scope, record: RecordItem, fields: ReadonlyMap<string, Json>): Map<string, Value> {
+function fieldValues(
+  context: Context,
+  scope: Scope,
+  record: RecordItem,
+  fields: ReadonlyMap<string, Json>,
+): Map<string, Value> {
   const values = new Map<string, Value>();
   for (const field of record.fields) {
     const json = fields.get(field.name.text);
     const value = json === undefined ? undefined : valueOfJson(field, json);
-    const fallback = field.value === undefined ? undefined : context.evaluate(context, inner(scope, values), field.value);
+    const fallback =
+      field.value === undefined
+        ? undefined
+        : context.evaluate(context, inner(scope, values), field.value);
     values.set(field.name.text, value ?? fallback ?? { kind: "none" });
   }
   return values;
@@ -152,7 +259,8 @@ function valueOfJson(field: Field, json: Json): Value | undefined {
   if (typeof json === "boolean") return bool(json);
   if (typeof json === "string") return { kind: "string", value: json };
   if (typeof json !== "number") return undefined;
-  const unit = field.type.kind === "named-type" ? (numberTypes[field.type.name.text] ?? "float") : "float";
+  const unit =
+    field.type.kind === "named-type" ? (numberTypes[field.type.name.text] ?? "float") : "float";
   return isWhole(unit) ? whole(constant(json), unit) : real(json, unit);
 }
 
@@ -172,7 +280,10 @@ function configOf(root: Instance): JsonObject {
     const value = binding.value;
     if (value.kind === "string") config[binding.name.text] = plainString(value);
     if (value.kind === "bool" || value.kind === "number") config[binding.name.text] = value.value;
-    if (value.kind === "list") config[binding.name.text] = value.items.flatMap((item) => (item.kind === "string" ? [plainString(item)] : []));
+    if (value.kind === "list")
+      config[binding.name.text] = value.items.flatMap((item) =>
+        item.kind === "string" ? [plainString(item)] : [],
+      );
   }
   return config;
 }
@@ -181,5 +292,8 @@ export function jsonOf(value: Value): string | number | boolean | undefined {
   if (value.kind === "bool" || value.kind === "string") return value.value;
   if (value.kind === "case") return value.name;
   if (value.kind !== "number") return undefined;
-  return value.value ?? (value.size === undefined ? undefined : value.size.terms.get("")?.coefficient ?? 0);
+  return (
+    value.value ??
+    (value.size === undefined ? undefined : (value.size.terms.get("")?.coefficient ?? 0))
+  );
 }

@@ -3,6 +3,7 @@
  * Numbers are known here, except those that data decide; the driver finds those.
  */
 
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { error } from "../diagnostics/diagnostic.ts";
 import type { Module } from "../names/module.ts";
 import type { Span } from "../source/file.ts";
@@ -13,7 +14,6 @@ import { datasetOf } from "../types/data.ts";
 import { inner, moduleScope } from "../types/scope.ts";
 import { showType } from "../types/show.ts";
 import type { Closure, DatasetValue, Definition, OpaqueValue, Value } from "../types/value.ts";
-import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { adapted } from "./adapt.ts";
 import { argumentOf, Fields, type Quantity, quantityOf, stringOf } from "./fields.ts";
 import { type Checkpoints, type Model, modelOf, modelValue } from "./model.ts";
@@ -43,7 +43,9 @@ export interface TrainStep {
   readonly memory: Quantity | undefined;
   readonly seed: number;
   readonly evaluate: { readonly every: Quantity; readonly on: NamedDataset } | undefined;
-  readonly save: { readonly keep: "best" | "last"; readonly to: string; readonly every: Quantity | undefined } | undefined;
+  readonly save:
+    | { readonly keep: "best" | "last"; readonly to: string; readonly every: Quantity | undefined }
+    | undefined;
 }
 
 export interface EvaluateStep {
@@ -72,8 +74,20 @@ export interface Pipeline {
 }
 
 const trainFields = [
-  "model", "dataset", "loss", "optimizer", "learning_rate", "grad_clip", "batch", "at_once", "length",
-  "precision", "memory", "seed", "eval", "save",
+  "model",
+  "dataset",
+  "loss",
+  "optimizer",
+  "learning_rate",
+  "grad_clip",
+  "batch",
+  "at_once",
+  "length",
+  "precision",
+  "memory",
+  "seed",
+  "eval",
+  "save",
 ] as const;
 
 export function pipelineOf(module: Module, checkpoints: Checkpoints): Pipeline {
@@ -104,13 +118,26 @@ class Reader {
         case "model": {
           const model = modelOf(this.#context, scope, item, this.#checkpoints);
           const facts = this.#checkpoints.get(model?.checkpoint ?? "");
-          this.#addModel(item.name.text, model, facts !== undefined && "fault" in facts ? undefined : facts);
+          this.#addModel(
+            item.name.text,
+            model,
+            facts !== undefined && "fault" in facts ? undefined : facts,
+          );
           break;
         }
         case "adapt": {
-          const base = this.#modelIn(this.#context.evaluate(this.#context, scope, item.model), item.model.span);
-          const made = base === undefined ? undefined : adapted(this.#context, scope, base.model.root, item);
-          this.#addModel(item.name.text, base === undefined || made === undefined ? undefined : { ...base.model, ...made }, undefined, base);
+          const base = this.#modelIn(
+            this.#context.evaluate(this.#context, scope, item.model),
+            item.model.span,
+          );
+          const made =
+            base === undefined ? undefined : adapted(this.#context, scope, base.model.root, item);
+          this.#addModel(
+            item.name.text,
+            base === undefined || made === undefined ? undefined : { ...base.model, ...made },
+            undefined,
+            base,
+          );
           break;
         }
         case "dataset": {
@@ -122,7 +149,12 @@ class Reader {
         case "train":
         case "evaluate":
         case "export": {
-          const step = item.kind === "train" ? this.#train(item) : item.kind === "evaluate" ? this.#evaluate(item) : this.#export(item);
+          const step =
+            item.kind === "train"
+              ? this.#train(item)
+              : item.kind === "evaluate"
+                ? this.#evaluate(item)
+                : this.#export(item);
           if (step !== undefined) steps.push(step);
           break;
         }
@@ -133,12 +165,18 @@ class Reader {
     return { steps, diagnostics: this.#found };
   }
 
-  #addModel(name: string, model: Model | undefined, facts: Parameters<typeof modelValue>[1], base?: NamedModel): void {
+  #addModel(
+    name: string,
+    model: Model | undefined,
+    facts: Parameters<typeof modelValue>[1],
+    base?: NamedModel,
+  ): void {
     if (model === undefined) {
       this.#names.set(name, { kind: "error" });
       return;
     }
-    const value: OpaqueValue = base === undefined ? modelValue(model, facts) : modelValue(model, undefined);
+    const value: OpaqueValue =
+      base === undefined ? modelValue(model, facts) : modelValue(model, undefined);
     this.#models.set(value, { name, model });
     this.#names.set(name, value);
   }
@@ -146,7 +184,12 @@ class Reader {
   #modelIn(value: Value, at: Span): NamedModel | undefined {
     const found = this.#models.get(value);
     if (found === undefined && value.kind !== "error") {
-      this.#context.report(error("type-mismatch", { at, title: `a model is wanted here, and this is ${showType(value)}` }));
+      this.#context.report(
+        error("type-mismatch", {
+          at,
+          title: `a model is wanted here, and this is ${showType(value)}`,
+        }),
+      );
     }
     return found;
   }
@@ -163,8 +206,15 @@ class Reader {
   }
 
   #dataset(value: Value, at: Span): NamedDataset | undefined {
-    if (value.kind === "dataset") return { name: this.#datasets.get(value) ?? `data.${at.start}`, value };
-    if (value.kind !== "error") this.#context.report(error("type-mismatch", { at, title: `a dataset is wanted here, and this is ${showType(value)}` }));
+    if (value.kind === "dataset")
+      return { name: this.#datasets.get(value) ?? `data.${at.start}`, value };
+    if (value.kind !== "error")
+      this.#context.report(
+        error("type-mismatch", {
+          at,
+          title: `a dataset is wanted here, and this is ${showType(value)}`,
+        }),
+      );
     return undefined;
   }
 
@@ -192,39 +242,97 @@ class Reader {
     // The trained model is a member of the step, for what comes after it.
     const members = new Map<string, Value>();
     for (const [value, named] of this.#models) if (named === model) members.set("model", value);
-    this.#names.set(item.name.text, model === undefined ? { kind: "error" } : { kind: "opaque", type: "train step", members, data: undefined, columns: undefined });
-    if (model === undefined || dataset === undefined || loss === undefined || optimizer === undefined) return undefined;
+    this.#names.set(
+      item.name.text,
+      model === undefined
+        ? { kind: "error" }
+        : { kind: "opaque", type: "train step", members, data: undefined, columns: undefined },
+    );
+    if (
+      model === undefined ||
+      dataset === undefined ||
+      loss === undefined ||
+      optimizer === undefined
+    )
+      return undefined;
     if (learningRate === undefined || batch === undefined || length === undefined) return undefined;
     if (model.model.trained !== "all" && model.model.trained.size === 0) {
-      this.#context.report(error("nothing-to-train", { at: item.name.span, title: `${model.name} has nothing to train: all of it is frozen`, fixes: [{ text: "put an adapter on it, or `train` a path" }] }));
+      this.#context.report(
+        error("nothing-to-train", {
+          at: item.name.span,
+          title: `${model.name} has nothing to train: all of it is frozen`,
+          fixes: [{ text: "put an adapter on it, or `train` a path" }],
+        }),
+      );
       return undefined;
     }
     const together = atOnce?.amount ?? batch.amount;
     if (batch.amount % together !== 0) {
-      this.#context.report(error("requirement-broken", { at: atOnce?.at ?? batch.at, title: `a batch of ${batch.amount} sequences is not a whole number of parts of ${together}` }));
+      this.#context.report(
+        error("requirement-broken", {
+          at: atOnce?.at ?? batch.at,
+          title: `a batch of ${batch.amount} sequences is not a whole number of parts of ${together}`,
+        }),
+      );
       return undefined;
     }
     return {
-      kind: "train", item, model, dataset, loss, optimizer, learningRate, length, memory, evaluate, save,
-      clip: clip?.amount, sequences: batch.amount, atOnce: together, seed: seed?.amount ?? 0,
+      kind: "train",
+      item,
+      model,
+      dataset,
+      loss,
+      optimizer,
+      learningRate,
+      length,
+      memory,
+      evaluate,
+      save,
+      clip: clip?.amount,
+      sequences: batch.amount,
+      atOnce: together,
+      seed: seed?.amount ?? 0,
     };
   }
 
   #evaluate(item: StepItem): EvaluateStep | undefined {
     const fields = this.#fields(item, ["models", "dataset", "loss", "metrics", "limit"]);
-    const models = this.#list(fields.expr("models"), "models", item).map((expr) => this.#modelIn(this.#value(expr), expr.span));
+    const models = this.#list(fields.expr("models"), "models", item).map((expr) =>
+      this.#modelIn(this.#value(expr), expr.span),
+    );
     const dataset = this.#datasetField(fields);
     const loss = this.#loss(fields);
     const metrics = this.#list(fields.expr("metrics"), "metrics", item).flatMap((expr) => {
       const value = this.#value(expr);
-      if (value.kind === "definition" && value.item.kind === "metric") return [value.item.name.text];
-      if (value.kind !== "error") this.#context.report(error("type-mismatch", { at: expr.span, title: `a metric is wanted here, and this is ${showType(value)}` }));
+      if (value.kind === "definition" && value.item.kind === "metric")
+        return [value.item.name.text];
+      if (value.kind !== "error")
+        this.#context.report(
+          error("type-mismatch", {
+            at: expr.span,
+            title: `a metric is wanted here, and this is ${showType(value)}`,
+          }),
+        );
       return [];
     });
     const limit = fields.quantity("limit", ["tokens"], false);
     const known = models.filter((model) => model !== undefined);
-    if (dataset === undefined || loss === undefined || known.length === 0 || known.length !== models.length) return undefined;
-    return { kind: "evaluate", item, models: known, dataset, loss, metrics, limit: limit?.amount ?? 256 };
+    if (
+      dataset === undefined ||
+      loss === undefined ||
+      known.length === 0 ||
+      known.length !== models.length
+    )
+      return undefined;
+    return {
+      kind: "evaluate",
+      item,
+      models: known,
+      dataset,
+      loss,
+      metrics,
+      limit: limit?.amount ?? 256,
+    };
   }
 
   #export(item: StepItem): ExportStep | undefined {
@@ -234,21 +342,38 @@ class Reader {
     const format = fields.expr("format");
     const name = format?.kind === "name" ? format.text : "safetensors";
     if (name !== "peft" && name !== "safetensors") {
-      this.#context.report(error("no-such-name", { at: format?.span ?? item.span, title: `nothing is exported as \`${name}\``, notes: ["Formats are peft and safetensors."] }));
+      this.#context.report(
+        error("no-such-name", {
+          at: format?.span ?? item.span,
+          title: `nothing is exported as \`${name}\``,
+          notes: ["Formats are peft and safetensors."],
+        }),
+      );
       return undefined;
     }
-    return model === undefined || to === undefined ? undefined : { kind: "export", item, model, format: name, to };
+    return model === undefined || to === undefined
+      ? undefined
+      : { kind: "export", item, model, format: name, to };
   }
 
   // Fields ----------------------------------------------------------------------------------------
 
   #value(expr: Expr): Value {
-    return this.#context.evaluate(this.#context, inner(moduleScope(this.#module), this.#names), expr);
+    return this.#context.evaluate(
+      this.#context,
+      inner(moduleScope(this.#module), this.#names),
+      expr,
+    );
   }
 
   #list(expr: Expr | undefined, name: string, item: StepItem): readonly Expr[] {
     if (expr?.kind === "list") return expr.items;
-    this.#context.report(error(expr === undefined ? "missing-field" : "type-mismatch", { at: expr?.span ?? item.name.span, title: `\`${name}\` is a list, as in ${name} = [a, b]` }));
+    this.#context.report(
+      error(expr === undefined ? "missing-field" : "type-mismatch", {
+        at: expr?.span ?? item.name.span,
+        title: `\`${name}\` is a list, as in ${name} = [a, b]`,
+      }),
+    );
     return [];
   }
 
@@ -256,9 +381,18 @@ class Reader {
     const found = fields.value("loss");
     if (found === undefined) return undefined;
     const { value } = found;
-    const isMean = value.kind === "definition" && value.item.kind === "fn" && value.item.result.kind === "named-type" && value.item.result.name.text === "mean";
+    const isMean =
+      value.kind === "definition" &&
+      value.item.kind === "fn" &&
+      value.item.result.kind === "named-type" &&
+      value.item.result.name.text === "mean";
     if (value.kind === "definition" && isMean) return value;
-    this.#context.report(error("type-mismatch", { at: found.at, title: `a loss is a function that gives a mean, and this is ${showType(value)}` }));
+    this.#context.report(
+      error("type-mismatch", {
+        at: found.at,
+        title: `a loss is a function that gives a mean, and this is ${showType(value)}`,
+      }),
+    );
     return undefined;
   }
 
@@ -267,14 +401,25 @@ class Reader {
     if (found === undefined) return undefined;
     const value = this.#withDefaults(found.value, fields.expr(kind));
     if (value.kind === "closure" && value.item.kind === kind) return value;
-    this.#context.report(error("type-mismatch", { at: found.at, title: `an optimizer is wanted here, and this is ${showType(found.value)}` }));
+    this.#context.report(
+      error("type-mismatch", {
+        at: found.at,
+        title: `an optimizer is wanted here, and this is ${showType(found.value)}`,
+      }),
+    );
     return undefined;
   }
 
   /** `optimizer = adamw` is `adamw()`. */
   #withDefaults(value: Value, expr: Expr | undefined): Value {
     if (value.kind !== "definition" || expr === undefined) return value;
-    return this.#value({ kind: "call", callee: expr, sizes: undefined, arguments: [], span: expr.span });
+    return this.#value({
+      kind: "call",
+      callee: expr,
+      sizes: undefined,
+      arguments: [],
+      span: expr.span,
+    });
   }
 
   #rate(fields: Fields): Closure | number | undefined {
@@ -282,15 +427,27 @@ class Reader {
     if (found === undefined) return undefined;
     const { value, at } = found;
     if (value.kind === "closure" && value.item.kind === "schedule") return value;
-    if (value.kind === "number") return quantityOf(this.#context, "learning_rate", value, at, ["float"])?.amount;
-    this.#context.report(error("type-mismatch", { at, title: `a learning rate is a schedule or a number, and this is ${showType(value)}` }));
+    if (value.kind === "number")
+      return quantityOf(this.#context, "learning_rate", value, at, ["float"])?.amount;
+    this.#context.report(
+      error("type-mismatch", {
+        at,
+        title: `a learning rate is a schedule or a number, and this is ${showType(value)}`,
+      }),
+    );
     return undefined;
   }
 
   #precision(fields: Fields): void {
     const expr = fields.expr("precision");
     if (expr === undefined || (expr.kind === "name" && expr.text === "f32")) return;
-    this.#context.report(error("no-such-precision", { at: expr.span, title: "this version trains in f32", fixes: [{ text: "precision = f32" }] }));
+    this.#context.report(
+      error("no-such-precision", {
+        at: expr.span,
+        title: "this version trains in f32",
+        fixes: [{ text: "precision = f32" }],
+      }),
+    );
   }
 
   #periodic(fields: Fields): TrainStep["evaluate"] {
@@ -298,10 +455,21 @@ class Reader {
     if (call === undefined) return undefined;
     const [span, on] = [argumentOf(call, "span", 0), argumentOf(call, "on", 1)];
     if (span === undefined || on === undefined) {
-      this.#context.report(error("eval-without-data", { at: call.span, title: "an evaluation needs a span and rows", fixes: [{ text: "every(50steps, on = held_out)" }] }));
+      this.#context.report(
+        error("eval-without-data", {
+          at: call.span,
+          title: "an evaluation needs a span and rows",
+          fixes: [{ text: "every(50steps, on = held_out)" }],
+        }),
+      );
       return undefined;
     }
-    const every = quantityOf(this.#context, "every", this.#value(span), span.span, ["steps", "epochs", "tokens", "ratio"]);
+    const every = quantityOf(this.#context, "every", this.#value(span), span.span, [
+      "steps",
+      "epochs",
+      "tokens",
+      "ratio",
+    ]);
     const dataset = this.#dataset(this.#value(on), on.span);
     return every === undefined || dataset === undefined ? undefined : { every, on: dataset };
   }
@@ -316,10 +484,24 @@ class Reader {
     const to = stringOf(argumentOf(call, "to", 1));
     const span = argumentOf(call, "every", 2);
     if (to === undefined) {
-      this.#context.report(error("missing-argument", { at: call.span, title: "a place to save to is missing", fixes: [{ text: 'to = "out/…"' }] }));
+      this.#context.report(
+        error("missing-argument", {
+          at: call.span,
+          title: "a place to save to is missing",
+          fixes: [{ text: 'to = "out/…"' }],
+        }),
+      );
       return undefined;
     }
-    const every = span === undefined ? undefined : quantityOf(this.#context, "every", this.#value(span), span.span, ["steps", "epochs", "tokens", "ratio"]);
+    const every =
+      span === undefined
+        ? undefined
+        : quantityOf(this.#context, "every", this.#value(span), span.span, [
+            "steps",
+            "epochs",
+            "tokens",
+            "ratio",
+          ]);
     const keep = call.callee.kind === "name" && call.callee.text === "best" ? "best" : "last";
     return { keep, to, every };
   }

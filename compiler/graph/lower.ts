@@ -5,7 +5,7 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Attrs, ValueId } from "../ops/op.ts";
 import type { OpName } from "../ops/table.ts";
 import type { Span } from "../source/file.ts";
-import { constant, valueOf } from "../tensor/size.ts";
+import { constant, knownSize } from "../tensor/size.ts";
 import type { AttentionCall, Context, Emitter } from "../types/context.ts";
 import { evaluate } from "../types/expr.ts";
 import { type Axis, axis, type Parameter, tensor, type Value } from "../types/value.ts";
@@ -48,7 +48,10 @@ export class GraphEmitter implements Emitter {
     const name = this.#options.nameOf(parameter.path);
     const known = this.#parameters.get(name);
     if (known !== undefined) return known;
-    const value = this.builder.input(name, "weight", { dtype: "f32", shape: numbersOf(parameter.shape) });
+    const value = this.builder.input(name, "weight", {
+      dtype: "f32",
+      shape: numbersOf(parameter.shape),
+    });
     this.#parameters.set(name, value);
     return value;
   }
@@ -64,7 +67,10 @@ export class GraphEmitter implements Emitter {
 
   random(shape: readonly number[], origin: Span): ValueId {
     this.#seed ??= this.one("add", [
-      this.one("multiply", [this.builder.input("execution", "scalar", u32), this.one("constant", [], { value: 0x9e3779b1, dtype: "u32", shape: [] })]),
+      this.one("multiply", [
+        this.builder.input("execution", "scalar", u32),
+        this.one("constant", [], { value: 0x9e3779b1, dtype: "u32", shape: [] }),
+      ]),
       this.builder.input("seed", "scalar", u32),
     ]);
     return this.builder.apply("random", [this.#seed], { shape, stream: this.#random++ }, origin)[0];
@@ -74,15 +80,27 @@ export class GraphEmitter implements Emitter {
 const u32 = { dtype: "u32", shape: [] } as const;
 
 /** Attention over the batch's own keys. */
-export const attendBatch: Attend = (emitter, { query, key, value, segment, causal, scale, origin }) => {
+export const attendBatch: Attend = (
+  emitter,
+  { query, key, value, segment, causal, scale, origin },
+) => {
   const offset = emitter.one("constant", [], { value: 0, dtype: "i32", shape: [] });
-  return emitter.apply("attention", [query, key, value, segment, segment, offset], { causal, scale }, origin)[0];
+  return emitter.apply(
+    "attention",
+    [query, key, value, segment, segment, offset],
+    { causal, scale },
+    origin,
+  )[0];
 };
 
 /** A context that lowers; a fault here was not found by the checker, so it is ours. */
 export function lowering(emitter: GraphEmitter): Context {
   return {
-    report: (fault: Diagnostic) => bug(`lowering found a fault that checking had not: ${fault.title}`, fault.primary.span.file.path),
+    report: (fault: Diagnostic) =>
+      bug(
+        `lowering found a fault that checking had not: ${fault.title}`,
+        fault.primary.span.file.path,
+      ),
     evaluate,
     emit: emitter,
     facts: [],
@@ -90,10 +108,22 @@ export function lowering(emitter: GraphEmitter): Context {
 }
 
 export function numbersOf(shape: readonly Axis[]): number[] {
-  return shape.map((one) => (one.kind === "axis" ? valueOf(one.size) : undefined) ?? bug("a size is unknown while lowering"));
+  return shape.map(
+    (one) =>
+      (one.kind === "axis" ? knownSize(one.size) : undefined) ??
+      bug("a size is unknown while lowering"),
+  );
 }
 
 /** A node as a value of the language. */
-export function tensorValue(dtype: "float" | "i32" | "bool", shape: readonly number[], node: ValueId): Value {
-  return tensor(dtype, shape.map((size) => axis(constant(size))), node);
+export function tensorValue(
+  dtype: "float" | "i32" | "bool",
+  shape: readonly number[],
+  node: ValueId,
+): Value {
+  return tensor(
+    dtype,
+    shape.map((size) => axis(constant(size))),
+    node,
+  );
 }

@@ -4,11 +4,16 @@
  */
 
 import { bug } from "../bug.ts";
-import type { Definition, Instance, Value } from "../types/value.ts";
-import { applyForward, applyFunction, applyOptimizer, applySchedule, type RunLength } from "../types/apply.ts";
-import type { Closure } from "../types/value.ts";
-import { changing } from "../types/number.ts";
 import type { ValueId } from "../ops/op.ts";
+import {
+  applyForward,
+  applyFunction,
+  applyOptimizer,
+  applySchedule,
+  type RunLength,
+} from "../types/apply.ts";
+import { changing } from "../types/number.ts";
+import type { Closure, Definition, Instance, Value } from "../types/value.ts";
 import { gradients } from "./autodiff.ts";
 import { GraphBuilder } from "./builder.ts";
 import type { Graph, TensorType } from "./graph.ts";
@@ -52,9 +57,19 @@ export function stateName(parameter: string, state: string): string {
 
 // Accumulate ------------------------------------------------------------------------------------
 
-export function accumulateGraph(name: string, model: ModelToLower, loss: Definition, batch: BatchToLower, trained: readonly Trained[]): Graph {
+export function accumulateGraph(
+  name: string,
+  model: ModelToLower,
+  loss: Definition,
+  batch: BatchToLower,
+  trained: readonly Trained[],
+): Graph {
   const builder = new GraphBuilder(name);
-  const emitter = new GraphEmitter(builder, { nameOf: model.nameOf, training: true, attend: attendBatch });
+  const emitter = new GraphEmitter(builder, {
+    nameOf: model.nameOf,
+    training: true,
+    attend: attendBatch,
+  });
   const { sum, count } = lossOf(emitter, model, loss, batch);
   const values = trained.map((one) => emitter.parameters().get(one.name));
   const wanted = values.filter((value) => value !== undefined);
@@ -77,12 +92,23 @@ function addTo(builder: GraphBuilder, name: string, type: TensorType, value: Val
 }
 
 /** The loss of a batch, bound by name: columns to the parameters of `forward` and of the loss. */
-function lossOf(emitter: GraphEmitter, model: ModelToLower, loss: Definition, batch: BatchToLower): { sum: ValueId; count: ValueId } {
+function lossOf(
+  emitter: GraphEmitter,
+  model: ModelToLower,
+  loss: Definition,
+  batch: BatchToLower,
+): { sum: ValueId; count: ValueId } {
   const { context, columns, output } = forwardOverBatch(emitter, model, batch);
   if (loss.item.kind !== "fn") return bug("a loss is not a function");
   const [first] = loss.item.params;
-  const value = applyFunction(context, loss.module, loss.item, new Map([...columns, [first.name.text, output]]));
-  if (value.kind !== "mean" || value.sum === undefined || value.count === undefined) return bug("a loss gave no sum and count");
+  const value = applyFunction(
+    context,
+    loss.module,
+    loss.item,
+    new Map([...columns, [first.name.text, output]]),
+  );
+  if (value.kind !== "mean" || value.sum === undefined || value.count === undefined)
+    return bug("a loss gave no sum and count");
   return { sum: value.sum, count: value.count };
 }
 
@@ -111,7 +137,11 @@ export interface UpdateToLower {
 
 export function updateGraph(name: string, update: UpdateToLower): Graph {
   const builder = new GraphBuilder(name);
-  const emitter = new GraphEmitter(builder, { nameOf: (path) => path, training: true, attend: attendBatch });
+  const emitter = new GraphEmitter(builder, {
+    nameOf: (path) => path,
+    training: true,
+    attend: attendBatch,
+  });
   const context = lowering(emitter);
   const one = (...call: Parameters<GraphEmitter["one"]>) => emitter.one(...call);
   const scalar = (value: number) => one("constant", [], { value, dtype: "f32", shape: [] });
@@ -128,19 +158,30 @@ export function updateGraph(name: string, update: UpdateToLower): Graph {
     return { trained, mean: one("divide", [sum, spread(emitter, count, trained.type)]) };
   });
   const squares = means.map(({ trained, mean }) =>
-    one("reduceSum", [one("multiply", [mean, mean])], { axes: trained.type.shape.map((_, axis) => axis) }),
+    one("reduceSum", [one("multiply", [mean, mean])], {
+      axes: trained.type.shape.map((_, axis) => axis),
+    }),
   );
   const norm = one("sqrt", [squares.reduce((total, next) => one("add", [total, next]), scalar(0))]);
   // As PyTorch clips: min(1, limit / (norm + 1e-6)).
   const share =
     update.clip === undefined
       ? undefined
-      : one("minimum", [scalar(1), one("divide", [scalar(update.clip), one("add", [norm, scalar(1e-6)])])]);
+      : one("minimum", [
+          scalar(1),
+          one("divide", [scalar(update.clip), one("add", [norm, scalar(1e-6)])]),
+        ]);
   for (const { trained, mean } of means) {
-    const gradient = share === undefined ? mean : one("multiply", [mean, spread(emitter, share, trained.type)]);
+    const gradient =
+      share === undefined ? mean : one("multiply", [mean, spread(emitter, share, trained.type)]);
     const { shape } = trained.type;
     const weight = builder.input(trained.name, "state", trained.type);
-    const states = new Map([...update.states.keys()].map((state) => [state, builder.input(stateName(trained.name, state), "state", trained.type)]));
+    const states = new Map(
+      [...update.states.keys()].map((state) => [
+        state,
+        builder.input(stateName(trained.name, state), "state", trained.type),
+      ]),
+    );
     const next = applyOptimizer(context, update.optimizer, {
       weight: tensorValue("float", shape, weight),
       grad: tensorValue("float", shape, gradient),
@@ -157,7 +198,11 @@ export function updateGraph(name: string, update: UpdateToLower): Graph {
   builder.output("loss.count", one("reshape", [counted], { shape: [] }));
   builder.output("norm", norm);
   builder.output("learning_rate", nodeOf(emitter, rate, { dtype: "f32", shape: [] }));
-  const cleared = [...update.trained.map((trained) => ({ name: gradientName(trained.name), type: trained.type })), { name: sums.loss, type: scalarOfOne }, { name: sums.count, type: scalarOfOne }];
+  const cleared = [
+    ...update.trained.map((trained) => ({ name: gradientName(trained.name), type: trained.type })),
+    { name: sums.loss, type: scalarOfOne },
+    { name: sums.count, type: scalarOfOne },
+  ];
   for (const { name: own, type } of cleared) {
     builder.output(own, one("constant", [], { value: 0, dtype: "f32", shape: type.shape }), own);
   }
@@ -170,7 +215,8 @@ function spread(emitter: GraphEmitter, scalar: ValueId, type: TensorType): Value
 
 /** A tensor's node, or a plain number as one of the type. */
 function nodeOf(emitter: GraphEmitter, value: Value, type: TensorType): ValueId {
-  if ((value.kind === "tensor" || value.kind === "number") && value.node !== undefined) return value.node;
+  if ((value.kind === "tensor" || value.kind === "number") && value.node !== undefined)
+    return value.node;
   const amount = value.kind === "number" ? value.value : undefined;
   if (amount === undefined) return bug("an optimizer or schedule gave no number");
   return emitter.one("constant", [], { value: amount, dtype: "f32", shape: type.shape });
@@ -178,9 +224,18 @@ function nodeOf(emitter: GraphEmitter, value: Value, type: TensorType): ValueId 
 
 // Evaluate --------------------------------------------------------------------------------------
 
-export function evaluateGraph(name: string, model: ModelToLower, loss: Definition, batch: BatchToLower): Graph {
+export function evaluateGraph(
+  name: string,
+  model: ModelToLower,
+  loss: Definition,
+  batch: BatchToLower,
+): Graph {
   const builder = new GraphBuilder(name);
-  const emitter = new GraphEmitter(builder, { nameOf: model.nameOf, training: false, attend: attendBatch });
+  const emitter = new GraphEmitter(builder, {
+    nameOf: model.nameOf,
+    training: false,
+    attend: attendBatch,
+  });
   const { sum, count } = lossOf(emitter, model, loss, batch);
   builder.output("loss.sum", sum);
   builder.output("loss.count", count);
@@ -214,10 +269,20 @@ export function generateGraph(name: string, model: ModelToLower, plan: GenerateT
     const own = layer++;
     const [batch, groups, , channels] = builder.typeOf(key).shape;
     const type: TensorType = { dtype: "f32", shape: [batch, groups, slots, channels] };
-    segments ??= store(`${plan.caches}.segment`, { dtype: "i32", shape: [rows, slots] }, segment, 1);
+    segments ??= store(
+      `${plan.caches}.segment`,
+      { dtype: "i32", shape: [rows, slots] },
+      segment,
+      1,
+    );
     const keys = store(`${plan.caches}.${own}.key`, type, key, 2);
     const values = store(`${plan.caches}.${own}.value`, type, value, 2);
-    return emitter.apply("attention", [query, keys, values, segment, segments, offset], { causal, scale }, origin)[0];
+    return emitter.apply(
+      "attention",
+      [query, keys, values, segment, segments, offset],
+      { causal, scale },
+      origin,
+    )[0];
   };
   const emitter = new GraphEmitter(builder, { nameOf: model.nameOf, training: false, attend });
   const column: BatchColumn = { dtype: "i32", shape: [chunk] };
@@ -225,7 +290,10 @@ export function generateGraph(name: string, model: ModelToLower, plan: GenerateT
   const { output } = forwardOverBatch(emitter, model, { sequences: rows, columns });
   if (output.kind !== "tensor" || output.node === undefined) return bug("a model gave no logits");
   const [, , vocabulary] = builder.typeOf(output.node).shape;
-  const last = emitter.one("slice", [output.node], { starts: [0, chunk - 1, 0], sizes: [rows, 1, vocabulary] });
+  const last = emitter.one("slice", [output.node], {
+    starts: [0, chunk - 1, 0],
+    sizes: [rows, 1, vocabulary],
+  });
   builder.output("logits", emitter.one("reshape", [last], { shape: [rows, vocabulary] }));
   return builder.build();
 }

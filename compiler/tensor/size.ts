@@ -62,20 +62,20 @@ export function product(sizes: readonly Size[]): Size {
 
 /** Floor division. Exact where the divisor is a monomial that divides every term. */
 export function divide(a: Size, b: Size): Size {
-  const [x, y] = [valueOf(a), valueOf(b)];
+  const [x, y] = [knownSize(a), knownSize(b)];
   if (x !== undefined && y !== undefined) return constant(Math.floor(x / y));
   return divideExactly(a, b) ?? opaque("quotient", a, b);
 }
 
 /** a − b · floor(a / b). */
 export function remainder(a: Size, b: Size): Size {
-  const [x, y] = [valueOf(a), valueOf(b)];
+  const [x, y] = [knownSize(a), knownSize(b)];
   if (x !== undefined && y !== undefined) return constant(x - y * Math.floor(x / y));
   return divideExactly(a, b) === undefined ? opaque("remainder", a, b) : constant(0);
 }
 
 /** The number, where no symbol is left. */
-export function valueOf(size: Size): number | undefined {
+export function knownSize(size: Size): number | undefined {
   if (size.terms.size === 0) return 0;
   const only = size.terms.get("");
   return only !== undefined && size.terms.size === 1 ? only.coefficient : undefined;
@@ -113,7 +113,9 @@ export function reduced(size: Size, zeros: readonly Size[]): Size {
 
 /** The monomial that a size of 0 is solved for: one of coefficient ±1, and of those one with most atoms. */
 function leadOf(zero: Size): Term | undefined {
-  const units = [...zero.terms.values()].filter((term) => Math.abs(term.coefficient) === 1 && term.atoms.length > 0);
+  const units = [...zero.terms.values()].filter(
+    (term) => Math.abs(term.coefficient) === 1 && term.atoms.length > 0,
+  );
   return units.reduce<Term | undefined>(
     (most, term) => (most === undefined || term.atoms.length > most.atoms.length ? term : most),
     undefined,
@@ -144,7 +146,8 @@ export function substitute(size: Size, values: ReadonlyMap<string, Size>): Size 
   let sum = constant(0);
   for (const term of size.terms.values()) {
     const factors = term.atoms.map((atom) => {
-      if (atom.kind === "symbol") return values.get(atom.key) ?? polynomial([{ atoms: [atom], coefficient: 1 }]);
+      if (atom.kind === "symbol")
+        return values.get(atom.key) ?? polynomial([{ atoms: [atom], coefficient: 1 }]);
       const [over, by] = [substitute(atom.over, values), substitute(atom.by, values)];
       return atom.kind === "quotient" ? divide(over, by) : remainder(over, by);
     });
@@ -179,7 +182,9 @@ function wrapped(size: Size): string {
 }
 
 function scale(size: Size, by: number): Size {
-  return polynomial([...size.terms.values()].map((term) => ({ ...term, coefficient: term.coefficient * by })));
+  return polynomial(
+    [...size.terms.values()].map((term) => ({ ...term, coefficient: term.coefficient * by })),
+  );
 }
 
 function opaque(kind: "quotient" | "remainder", over: Size, by: Size): Size {

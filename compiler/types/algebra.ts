@@ -3,15 +3,15 @@
  * tensor; nothing else stretches, and nothing is converted unasked.
  */
 
+import { bug } from "../bug.ts";
 import { error, replace } from "../diagnostics/diagnostic.ts";
 import type { ValueId } from "../ops/op.ts";
 import type { OpName } from "../ops/table.ts";
 import { type Span, textOf } from "../source/file.ts";
 import type { BinaryOperator, Expr } from "../syntax/ast.ts";
-import { compare as compareExact, valueOf } from "../tensor/size.ts";
-import { bug } from "../bug.ts";
-import { compareSizes, type Context } from "./context.ts";
-import { amountOf, arithmetic, type Arithmetic, changing, nodeOf, unitOf } from "./number.ts";
+import { compare as compareExact, knownSize } from "../tensor/size.ts";
+import { type Context, compareSizes } from "./context.ts";
+import { type Arithmetic, amountOf, arithmetic, changing, nodeOf, unitOf } from "./number.ts";
 import { showTensor, showType, showUnit } from "./show.ts";
 import { isPlain } from "./unit.ts";
 import {
@@ -51,17 +51,26 @@ export interface Operand {
   readonly expr: Expr;
 }
 
-export function binary(context: Context, operator: BinaryOperator, left: Operand, right: Operand, origin: Span): Value {
+export function binary(
+  context: Context,
+  operator: BinaryOperator,
+  left: Operand,
+  right: Operand,
+  origin: Span,
+): Value {
   const [a, b] = [left.value, right.value];
   if (a.kind === "error" || b.kind === "error") return errorValue;
-  if (operator === "&&" || operator === "||") return logical(context, operator, left, right, origin);
-  if (a.kind === "tensor" || b.kind === "tensor") return tensors(context, operator, left, right, origin);
+  if (operator === "&&" || operator === "||")
+    return logical(context, operator, left, right, origin);
+  if (a.kind === "tensor" || b.kind === "tensor")
+    return tensors(context, operator, left, right, origin);
   if (a.kind === "number" && b.kind === "number") {
     return isArithmetic(operator)
       ? numbers(context, operator, { ...left, value: a }, { ...right, value: b }, origin)
       : compareNumbers(context, operator, { ...left, value: a }, { ...right, value: b }, origin);
   }
-  if (operator === "==" || operator === "!=") return sameness(context, operator, left, right, origin);
+  if (operator === "==" || operator === "!=")
+    return sameness(context, operator, left, right, origin);
   context.report(
     error("type-mismatch", {
       at: origin,
@@ -75,18 +84,32 @@ export function binary(context: Context, operator: BinaryOperator, left: Operand
   return errorValue;
 }
 
-export function unary(context: Context, operator: "-" | "!", operand: Operand, origin: Span): Value {
+export function unary(
+  context: Context,
+  operator: "-" | "!",
+  operand: Operand,
+  origin: Span,
+): Value {
   const value = operand.value;
   if (value.kind === "error") return value;
   if (operator === "-" && value.kind === "number") {
-    return numbers(context, "*", { value: changingSign, expr: operand.expr }, { ...operand, value }, origin);
+    return numbers(
+      context,
+      "*",
+      { value: changingSign, expr: operand.expr },
+      { ...operand, value },
+      origin,
+    );
   }
   if (operator === "-" && value.kind === "tensor" && value.dtype !== "bool") {
     return tensor(value.dtype, value.shape, emit(context, "negate", [value.node], {}, origin));
   }
   if (operator === "!" && value.kind === "bool") {
     const known = value.value === undefined ? undefined : !value.value;
-    return bool(known, known === undefined ? emit(context, "not", [value.node], {}, origin) : undefined);
+    return bool(
+      known,
+      known === undefined ? emit(context, "not", [value.node], {}, origin) : undefined,
+    );
   }
   if (operator === "!" && value.kind === "tensor" && value.dtype === "bool") {
     return tensor("bool", value.shape, emit(context, "not", [value.node], {}, origin));
@@ -100,7 +123,13 @@ export function unary(context: Context, operator: "-" | "!", operand: Operand, o
   return errorValue;
 }
 
-const changingSign: NumberValue = { kind: "number", unit: "int", size: { terms: new Map([["", { atoms: [], coefficient: -1 }]]) }, value: undefined, node: undefined };
+const changingSign: NumberValue = {
+  kind: "number",
+  unit: "int",
+  size: { terms: new Map([["", { atoms: [], coefficient: -1 }]]) },
+  value: undefined,
+  node: undefined,
+};
 
 /** One node, if all its arguments are there; nothing while checking. */
 export function emit(
@@ -112,20 +141,26 @@ export function emit(
 ): ValueId | undefined {
   if (context.emit === undefined) return undefined;
   const present = args.filter((argument) => argument !== undefined);
-  if (present.length !== args.length) bug(`${op} was lowered without its arguments`, textOf(origin));
+  if (present.length !== args.length)
+    bug(`${op} was lowered without its arguments`, textOf(origin));
   return context.emit.apply(op, present, attrs, origin)[0];
 }
 
 /** The sizes of a shape as numbers, while lowering. */
 export function numericShape(shape: readonly Axis[]): number[] {
   return shape.map((axis) => {
-    const size = axis.kind === "axis" ? valueOf(axis.size) : undefined;
+    const size = axis.kind === "axis" ? knownSize(axis.size) : undefined;
     return size ?? bug("a size is still unknown while lowering");
   });
 }
 
 /** The tensor stretched along leading axes until it has this shape, of which its own is a suffix. */
-export function spread(context: Context, value: TensorValue, shape: readonly Axis[], origin: Span): ValueId | undefined {
+export function spread(
+  context: Context,
+  value: TensorValue,
+  shape: readonly Axis[],
+  origin: Span,
+): ValueId | undefined {
   if (context.emit === undefined || value.shape.length === shape.length) return value.node;
   const first = shape.length - value.shape.length;
   return emit(
@@ -164,11 +199,17 @@ export function castNode(
   to: ElementType,
   origin: Span,
 ): ValueId | undefined {
-  return from === to ? node : emit(context, "cast", [node], { to: to === "float" ? "f32" : to }, origin);
+  return from === to
+    ? node
+    : emit(context, "cast", [node], { to: to === "float" ? "f32" : to }, origin);
 }
 
 /** Whether two axes are the same, and if not surely, whether a `require` could say so. */
-export function sameAxis(context: Context, a: Axis, b: Axis): "equal" | "different" | "cannot-tell" {
+export function sameAxis(
+  context: Context,
+  a: Axis,
+  b: Axis,
+): "equal" | "different" | "cannot-tell" {
   if (a.kind === "run" || b.kind === "run") {
     return a.kind === "run" && b.kind === "run" && a.key === b.key ? "equal" : "different";
   }
@@ -176,10 +217,16 @@ export function sameAxis(context: Context, a: Axis, b: Axis): "equal" | "differe
 }
 
 /** The longer of two shapes of which the shorter is a suffix, or undefined. */
-function joined(context: Context, a: readonly Axis[], b: readonly Axis[]): readonly Axis[] | undefined {
+function joined(
+  context: Context,
+  a: readonly Axis[],
+  b: readonly Axis[],
+): readonly Axis[] | undefined {
   const [long, short] = a.length >= b.length ? [a, b] : [b, a];
   const first = long.length - short.length;
-  return short.every((axis, at) => sameAxis(context, axis, long[first + at]) === "equal") ? long : undefined;
+  return short.every((axis, at) => sameAxis(context, axis, long[first + at]) === "equal")
+    ? long
+    : undefined;
 }
 
 /** Both operands with one dtype and shape; reports and gives undefined where they have none in common. */
@@ -188,7 +235,9 @@ export function aligned(
   left: Operand,
   right: Operand,
   origin: Span,
-): { dtype: ElementType; shape: readonly Axis[]; a: ValueId | undefined; b: ValueId | undefined } | undefined {
+):
+  | { dtype: ElementType; shape: readonly Axis[]; a: ValueId | undefined; b: ValueId | undefined }
+  | undefined {
   const [a, b] = [left.value, right.value];
   if (a.kind === "tensor" && b.kind === "tensor") {
     if (a.dtype !== b.dtype) {
@@ -200,13 +249,32 @@ export function aligned(
       reportBroadcast(context, left, a, right, b, origin);
       return undefined;
     }
-    return { dtype: a.dtype, shape, a: spread(context, a, shape, origin), b: spread(context, b, shape, origin) };
+    return {
+      dtype: a.dtype,
+      shape,
+      a: spread(context, a, shape, origin),
+      b: spread(context, b, shape, origin),
+    };
   }
-  if (a.kind === "tensor" && b.kind === "number" && numberFits(context, a, { ...right, value: b })) {
-    return { dtype: a.dtype, shape: a.shape, a: a.node, b: filled(context, b, a.dtype, a.shape, origin) };
+  if (
+    a.kind === "tensor" &&
+    b.kind === "number" &&
+    numberFits(context, a, { ...right, value: b })
+  ) {
+    return {
+      dtype: a.dtype,
+      shape: a.shape,
+      a: a.node,
+      b: filled(context, b, a.dtype, a.shape, origin),
+    };
   }
   if (b.kind === "tensor" && a.kind === "number" && numberFits(context, b, { ...left, value: a })) {
-    return { dtype: b.dtype, shape: b.shape, a: filled(context, a, b.dtype, b.shape, origin), b: b.node };
+    return {
+      dtype: b.dtype,
+      shape: b.shape,
+      a: filled(context, a, b.dtype, b.shape, origin),
+      b: b.node,
+    };
   }
   if (a.kind === "tensor" && b.kind === "bool" && a.dtype === "bool") {
     return { dtype: "bool", shape: a.shape, a: a.node, b: boolNode(context, b, a.shape, origin) };
@@ -217,13 +285,22 @@ export function aligned(
   const known = [a, b].some((value) => value.kind === "number" || value.kind === "error");
   if (!known) {
     context.report(
-      error("type-mismatch", { at: origin, title: `${showType(a)} and ${showType(b)} do not go together` }),
+      error("type-mismatch", {
+        at: origin,
+        title: `${showType(a)} and ${showType(b)} do not go together`,
+      }),
     );
   }
   return undefined;
 }
 
-function tensors(context: Context, operator: BinaryOperator, left: Operand, right: Operand, origin: Span): Value {
+function tensors(
+  context: Context,
+  operator: BinaryOperator,
+  left: Operand,
+  right: Operand,
+  origin: Span,
+): Value {
   const pair = aligned(context, left, right, origin);
   if (pair === undefined) return errorValue;
   if (isArithmetic(operator)) {
@@ -243,7 +320,8 @@ function numbers(
   origin: Span,
 ): Value {
   const unit = unitOf(operator, left.value.unit, right.value.unit);
-  if (unit !== undefined) return arithmetic(context, operator, left.value, right.value, unit, origin);
+  if (unit !== undefined)
+    return arithmetic(context, operator, left.value, right.value, unit, origin);
   reportUnits(context, operator, left, right, origin);
   return errorValue;
 }
@@ -291,7 +369,13 @@ function holds(operator: BinaryOperator, a: number, b: number): boolean {
   }
 }
 
-function logical(context: Context, operator: "&&" | "||", left: Operand, right: Operand, origin: Span): Value {
+function logical(
+  context: Context,
+  operator: "&&" | "||",
+  left: Operand,
+  right: Operand,
+  origin: Span,
+): Value {
   const [a, b] = [left.value, right.value];
   if (a.kind === "bool" && b.kind === "bool") {
     const decisive = operator === "||";
@@ -302,7 +386,8 @@ function logical(context: Context, operator: "&&" | "||", left: Operand, right: 
     if (a.node === undefined || b.node === undefined) return bool(undefined);
     return bool(undefined, emit(context, comparisons[operator].op, [a.node, b.node], {}, origin));
   }
-  const isLogical = (value: Value) => value.kind === "bool" || (value.kind === "tensor" && value.dtype === "bool");
+  const isLogical = (value: Value) =>
+    value.kind === "bool" || (value.kind === "tensor" && value.dtype === "bool");
   if (isLogical(a) && isLogical(b)) return tensors(context, operator, left, right, origin);
   const wrong = isLogical(a) ? right : left;
   context.report(
@@ -314,13 +399,22 @@ function logical(context: Context, operator: "&&" | "||", left: Operand, right: 
   return errorValue;
 }
 
-function sameness(context: Context, operator: "==" | "!=", left: Operand, right: Operand, origin: Span): Value {
+function sameness(
+  context: Context,
+  operator: "==" | "!=",
+  left: Operand,
+  right: Operand,
+  origin: Span,
+): Value {
   const [a, b] = [left.value, right.value];
   const pair = [contentOf(a), contentOf(b)];
   const comparable = a.kind === b.kind || a.kind === "none" || b.kind === "none";
   if (!comparable) {
     context.report(
-      error("type-mismatch", { at: origin, title: `${showType(a)} is never equal to ${showType(b)}` }),
+      error("type-mismatch", {
+        at: origin,
+        title: `${showType(a)} is never equal to ${showType(b)}`,
+      }),
     );
     return errorValue;
   }
@@ -343,11 +437,22 @@ function contentOf(value: Value): string | undefined {
   }
 }
 
-function boolNode(context: Context, value: BoolValue, shape: readonly Axis[], origin: Span): ValueId | undefined {
+function boolNode(
+  context: Context,
+  value: BoolValue,
+  shape: readonly Axis[],
+  origin: Span,
+): ValueId | undefined {
   if (context.emit === undefined) return undefined;
   const scalar =
     value.node ??
-    emit(context, "constant", [], { value: value.value === true ? 1 : 0, dtype: "bool", shape: [] }, origin);
+    emit(
+      context,
+      "constant",
+      [],
+      { value: value.value === true ? 1 : 0, dtype: "bool", shape: [] },
+      origin,
+    );
   return emit(context, "broadcast", [scalar], { shape: numericShape(shape), axes: [] }, origin);
 }
 
@@ -356,9 +461,16 @@ function isArithmetic(operator: BinaryOperator): operator is Arithmetic {
 }
 
 /** Whether a number may meet the elements of a tensor: floats take any plain number, integers whole ones. */
-function numberFits(context: Context, value: TensorValue, number: { value: NumberValue; expr: Expr }): boolean {
+function numberFits(
+  context: Context,
+  value: TensorValue,
+  number: { value: NumberValue; expr: Expr },
+): boolean {
   const unit = number.value.unit;
-  const fits = value.dtype === "i32" || value.dtype === "u32" ? unit === "int" : value.dtype !== "bool" && isPlain(unit);
+  const fits =
+    value.dtype === "i32" || value.dtype === "u32"
+      ? unit === "int"
+      : value.dtype !== "bool" && isPlain(unit);
   // A changing scalar of an optimizer may carry a unit no longer: `step` over `length` is plain.
   if (fits || (number.value.node !== undefined && isPlain(unit))) return true;
   context.report(
@@ -389,7 +501,14 @@ function reportUnits(
   );
 }
 
-function reportDtypes(context: Context, left: Operand, a: TensorValue, right: Operand, b: TensorValue, origin: Span): void {
+function reportDtypes(
+  context: Context,
+  left: Operand,
+  a: TensorValue,
+  right: Operand,
+  b: TensorValue,
+  origin: Span,
+): void {
   const whole = (dtype: ElementType) => dtype === "i32" || dtype === "u32";
   const mixed = whole(a.dtype) !== whole(b.dtype) && a.dtype !== "bool" && b.dtype !== "bool";
   const culprit = whole(a.dtype) ? left : right;
@@ -409,12 +528,23 @@ function reportDtypes(context: Context, left: Operand, a: TensorValue, right: Op
   );
 }
 
-function reportBroadcast(context: Context, left: Operand, a: TensorValue, right: Operand, b: TensorValue, origin: Span): void {
+function reportBroadcast(
+  context: Context,
+  left: Operand,
+  a: TensorValue,
+  right: Operand,
+  b: TensorValue,
+  origin: Span,
+): void {
   const [long, short] = a.shape.length >= b.shape.length ? [a, b] : [b, a];
   const first = long.shape.length - short.shape.length;
   // An axis of size 1 is there to be stretched, so no `require` is what its author wants.
-  const one = short.shape.some((axis) => axis.kind === "axis" && valueOf(axis.size) === 1);
-  const unproved = !one && short.shape.every((axis, at) => sameAxis(context, axis, long.shape[first + at]) !== "different");
+  const one = short.shape.some((axis) => axis.kind === "axis" && knownSize(axis.size) === 1);
+  const unproved =
+    !one &&
+    short.shape.every(
+      (axis, at) => sameAxis(context, axis, long.shape[first + at]) !== "different",
+    );
   context.report(
     error(unproved ? "size-unproved" : "broadcast-refused", {
       at: origin,
@@ -425,7 +555,9 @@ function reportBroadcast(context: Context, left: Operand, a: TensorValue, right:
         { span: left.expr.span, text: showTensor(a) },
         { span: right.expr.span, text: showTensor(b) },
       ],
-      notes: one ? ["An axis of size 1 never stretches by itself; that hides most shape bugs."] : [],
+      notes: one
+        ? ["An axis of size 1 never stretches by itself; that hides most shape bugs."]
+        : [],
       fixes: unproved
         ? [{ text: "require the two sizes to be equal" }]
         : [{ text: "repeat(…: .. 1 -> .. d, d = D) makes the axis longer in so many words" }],
@@ -434,7 +566,13 @@ function reportBroadcast(context: Context, left: Operand, a: TensorValue, right:
 }
 
 /** A condition over two branches of the same type: known ones choose, changing ones select. */
-export function choose(context: Context, condition: Value, then: Operand, otherwise: Operand, origin: Span): Value {
+export function choose(
+  context: Context,
+  condition: Value,
+  then: Operand,
+  otherwise: Operand,
+  origin: Span,
+): Value {
   if (condition.kind === "bool" && condition.value !== undefined) {
     return condition.value ? then.value : otherwise.value;
   }
@@ -448,7 +586,9 @@ export function choose(context: Context, condition: Value, then: Operand, otherw
     }
     if (condition.kind === "bool") return changing(undefined, unit);
   }
-  const goTogether = [a, b].every((value) => value.kind === "tensor" || value.kind === "number" || value.kind === "bool");
+  const goTogether = [a, b].every(
+    (value) => value.kind === "tensor" || value.kind === "number" || value.kind === "bool",
+  );
   if (goTogether && (a.kind === "tensor" || b.kind === "tensor")) {
     const pair = aligned(context, then, otherwise, origin);
     if (pair === undefined) return errorValue;
@@ -459,7 +599,11 @@ export function choose(context: Context, condition: Value, then: Operand, otherw
         : condition.kind === "tensor"
           ? spread(context, condition, pair.shape, origin)
           : undefined;
-    return tensor(pair.dtype, pair.shape, emit(context, "select", [mask, pair.a, pair.b], {}, origin));
+    return tensor(
+      pair.dtype,
+      pair.shape,
+      emit(context, "select", [mask, pair.a, pair.b], {}, origin),
+    );
   }
   if (a.kind === b.kind) return a;
   context.report(

@@ -8,7 +8,7 @@ import { nearest } from "../diagnostics/suggest.ts";
 import { lookup, type Module } from "../names/module.ts";
 import { type Span, textOf } from "../source/file.ts";
 import type { EnumItem, Expr, Extent, NamedType, RecordItem, Type } from "../syntax/ast.ts";
-import { constant, type Size, show, symbol, valueOf } from "../tensor/size.ts";
+import { constant, knownSize, type Size, show, symbol } from "../tensor/size.ts";
 import { sameAxis } from "./algebra.ts";
 import type { Context } from "./context.ts";
 import { amountOf, real, unknown, whole } from "./number.ts";
@@ -44,7 +44,8 @@ export type Bindings = Map<string, readonly Axis[]>;
 
 /** A value of the type, of which nothing else is known. Whole numbers become symbols called `name`. */
 export function abstractOf(context: Context, scope: Scope, type: Type, name: string): Value {
-  if (type.kind === "row-type") return { kind: "opaque", type: "row", members: new Map(), data: undefined, columns: undefined };
+  if (type.kind === "row-type")
+    return { kind: "opaque", type: "row", members: new Map(), data: undefined, columns: undefined };
   const element = elementTypes[type.name.text];
   if (type.extents !== undefined && element !== undefined) {
     const shape = shapeOf(context, scope, type.extents);
@@ -62,11 +63,21 @@ export function abstractOf(context: Context, scope: Scope, type: Type, name: str
     case "list":
     case "seq": {
       const item = itemType(type);
-      return { kind: "list", items: [], element: item && abstractOf(context, scope, item, `${name} item`) };
+      return {
+        kind: "list",
+        items: [],
+        element: item && abstractOf(context, scope, item, `${name} item`),
+      };
     }
   }
   if (opaqueTypes.includes(type.name.text)) {
-    return { kind: "opaque", type: type.name.text, members: new Map(), data: undefined, columns: undefined };
+    return {
+      kind: "opaque",
+      type: type.name.text,
+      members: new Map(),
+      data: undefined,
+      columns: undefined,
+    };
   }
   const item = typeItem(context, scope.module, type);
   if (item === undefined) return errorValue;
@@ -93,13 +104,27 @@ export function itemType(type: NamedType): NamedType | undefined {
 }
 
 /** The record or enum that a type's name means. */
-export function typeItem(context: Context, module: Module, type: NamedType): RecordItem | EnumItem | undefined {
+export function typeItem(
+  context: Context,
+  module: Module,
+  type: NamedType,
+): RecordItem | EnumItem | undefined {
   const name = type.name.text;
   const found = lookup(module, name);
-  if (found?.kind === "item" && (found.item.kind === "record" || found.item.kind === "enum")) return found.item;
+  if (found?.kind === "item" && (found.item.kind === "record" || found.item.kind === "enum"))
+    return found.item;
   if (name === "") return undefined;
-  const names = [...Object.keys(numberTypes), ...Object.keys(elementTypes), ...opaqueTypes, "string", "mean", "list", "seq"];
-  for (const [own, item] of module.items) if (item.kind === "record" || item.kind === "enum") names.push(own);
+  const names = [
+    ...Object.keys(numberTypes),
+    ...Object.keys(elementTypes),
+    ...opaqueTypes,
+    "string",
+    "mean",
+    "list",
+    "seq",
+  ];
+  for (const [own, item] of module.items)
+    if (item.kind === "record" || item.kind === "enum") names.push(own);
   for (const [own, item] of module.imports) if (item.kind === "item") names.push(own);
   const near = nearest(name, names);
   context.report(
@@ -113,7 +138,11 @@ export function typeItem(context: Context, module: Module, type: NamedType): Rec
 }
 
 /** The axes that extents stand for; every name in them must be known. */
-export function shapeOf(context: Context, scope: Scope, extents: readonly Extent[]): readonly Axis[] | undefined {
+export function shapeOf(
+  context: Context,
+  scope: Scope,
+  extents: readonly Extent[],
+): readonly Axis[] | undefined {
   const shape: Axis[] = [];
   for (const extent of extents) {
     if (extent.kind === "run") {
@@ -137,7 +166,8 @@ export function shapeOf(context: Context, scope: Scope, extents: readonly Extent
 export function sizeOf(context: Context, scope: Scope, expr: Expr): Size | undefined {
   const value = context.evaluate(context, scope, expr);
   if (value.kind === "number" && value.size !== undefined) return value.size;
-  if (value.kind === "definition" && value.item.kind === "enum") return constant(value.item.cases.length);
+  if (value.kind === "definition" && value.item.kind === "enum")
+    return constant(value.item.cases.length);
   if (value.kind !== "error") {
     context.report(
       error("type-mismatch", {
@@ -176,7 +206,7 @@ export interface Ask {
  * The value as the type wants it, or `error` after a report. Sizes named in `open` and not yet in `bindings`
  * are bound by what they meet.
  */
-export function fit(
+export function fitted(
   context: Context,
   scope: Scope,
   value: Value,
@@ -191,7 +221,11 @@ export function fit(
   if (type.kind === "row-type") return value;
   const element = elementTypes[type.name.text];
   if (type.extents !== undefined && element !== undefined) {
-    if (value.kind !== "tensor" && type.extents.length > 0 && type.extents.every((extent) => extent.kind === "run")) {
+    if (
+      value.kind !== "tensor" &&
+      type.extents.length > 0 &&
+      type.extents.every((extent) => extent.kind === "run")
+    ) {
       // A number is a tensor without axes where a run of axes may be empty.
       if (value.kind === "number") bindRun(type.extents, [], bindings);
       if (value.kind === "number") return value;
@@ -204,14 +238,32 @@ export function fit(
   if (value.kind === name) return value;
   if ((name === "list" || name === "seq") && value.kind === "list") return value;
   if (value.kind === "opaque" && value.type === name) return value;
-  if (name === "template" && (value.kind === "closure" || value.kind === "definition") && value.item.kind === "template") {
-    return value.kind === "closure" ? value : { kind: "closure", item: value.item, module: value.module, arguments: new Map(), written: new Map() };
+  if (
+    name === "template" &&
+    (value.kind === "closure" || value.kind === "definition") &&
+    value.item.kind === "template"
+  ) {
+    return value.kind === "closure"
+      ? value
+      : {
+          kind: "closure",
+          item: value.item,
+          module: value.module,
+          arguments: new Map(),
+          written: new Map(),
+        };
   }
   if (name === "bool" && value.kind === "bool") return value;
-  const known = opaqueTypes.includes(name) || ["bool", "string", "mean", "list", "seq"].includes(name);
+  const known =
+    opaqueTypes.includes(name) || ["bool", "string", "mean", "list", "seq"].includes(name);
   const item = known ? undefined : typeItem(context, scope.module, type);
   if (!known && item === undefined) return errorValue;
-  if (item !== undefined && (value.kind === "record" || value.kind === "case") && value.item === item) return value;
+  if (
+    item !== undefined &&
+    (value.kind === "record" || value.kind === "case") &&
+    value.item === item
+  )
+    return value;
   context.report(
     error("type-mismatch", {
       at: at.span,
@@ -288,7 +340,16 @@ function fitShape(
   for (const extent of extents) {
     if (extent.kind === "run") {
       const count = value.shape.length - fixed;
-      if (!bindOrCompareRun(context, scope, extent, value.shape.slice(place, place + count), open, bindings)) {
+      if (
+        !bindOrCompareRun(
+          context,
+          scope,
+          extent,
+          value.shape.slice(place, place + count),
+          open,
+          bindings,
+        )
+      ) {
         reportRank(context, value, extents, at, ask);
         return false;
       }
@@ -336,7 +397,10 @@ function bindOrCompareRun(
     bindings.set(key, axes);
     return true;
   }
-  return known.length === axes.length && known.every((one, at) => sameAxis(context, one, axes[at]) === "equal");
+  return (
+    known.length === axes.length &&
+    known.every((one, at) => sameAxis(context, one, axes[at]) === "equal")
+  );
 }
 
 /** The scope with what arguments have decided so far. */
@@ -348,11 +412,19 @@ export function withBindings(scope: Scope, bindings: Bindings, open: ReadonlySet
     names.set(key, value);
   }
   // A size that no argument has decided yet must not be looked for further out.
-  for (const name of open) if (!names.has(name) && !name.startsWith("..")) names.set(name, errorValue);
+  for (const name of open)
+    if (!names.has(name) && !name.startsWith("..")) names.set(name, errorValue);
   return inner(scope, names);
 }
 
-function fitNumber(context: Context, value: Value, unit: Unit, type: NamedType, at: Expr, ask: Ask): Value {
+function fitNumber(
+  context: Context,
+  value: Value,
+  unit: Unit,
+  type: NamedType,
+  at: Expr,
+  ask: Ask,
+): Value {
   if (value.kind === "tensor" && value.shape.length === 0 && unit === "float") return value;
   if (value.kind !== "number") {
     context.report(
@@ -364,7 +436,8 @@ function fitNumber(context: Context, value: Value, unit: Unit, type: NamedType, 
     );
     return errorValue;
   }
-  if (value.unit === unit || (unit === "span" && isSpan(value.unit))) return atLeastOne(context, value, type, at);
+  if (value.unit === unit || (unit === "span" && isSpan(value.unit)))
+    return atLeastOne(context, value, type, at);
   if (unit === "float" && value.unit === "int") {
     // A literal without a point is a float where one is wanted; so is a size, once it leaves shapes.
     const amount = amountOf(value);
@@ -398,13 +471,16 @@ function fitNumber(context: Context, value: Value, unit: Unit, type: NamedType, 
 function atLeastOne(context: Context, value: NumberValue, type: NamedType, at: Expr): Value {
   const amount = amountOf(value);
   if (type.name.text !== "dim" || amount === undefined || amount >= 1) return value;
-  context.report(error("type-mismatch", { at: at.span, title: `a size is at least 1, and this is ${amount}` }));
+  context.report(
+    error("type-mismatch", { at: at.span, title: `a size is at least 1, and this is ${amount}` }),
+  );
   return errorValue;
 }
 
 function unitFixes(unit: Unit, amount: number, span: Span): Fix[] {
   const share = amount > 0 && amount < 1;
-  if (unit === "ratio") return [replace(span, showQuantity("ratio", share ? amount : amount / 100))];
+  if (unit === "ratio")
+    return [replace(span, showQuantity("ratio", share ? amount : amount / 100))];
   if (unit === "span") {
     return share
       ? [replace(span, showQuantity("ratio", amount)), { text: "200steps, 1Mtok or 0.1epochs" }]
@@ -423,10 +499,17 @@ function reportOpenRun(context: Context, at: Span, name: string): void {
   );
 }
 
-function reportRank(context: Context, value: TensorValue, extents: readonly Extent[], at: Expr, ask: Ask): void {
+function reportRank(
+  context: Context,
+  value: TensorValue,
+  extents: readonly Extent[],
+  at: Expr,
+  ask: Ask,
+): void {
   const first = extents[0]?.span;
   const last = extents[extents.length - 1]?.span;
-  const wanted = first === undefined || last === undefined ? "" : first.file.text.slice(first.start, last.end);
+  const wanted =
+    first === undefined || last === undefined ? "" : first.file.text.slice(first.start, last.end);
   context.report(
     error("rank-mismatch", {
       at: at.span,
@@ -447,7 +530,7 @@ function reportSize(
   ask: Ask,
 ): void {
   const has = actual.kind === "axis" ? show(actual.size) : `..${actual.key}`;
-  const numbers = valueOf(wanted) !== undefined;
+  const numbers = knownSize(wanted) !== undefined;
   context.report(
     error(unproved ? "size-unproved" : "size-mismatch", {
       at: at.span,
@@ -456,7 +539,9 @@ function reportSize(
         : `${ask.what} has ${show(wanted)} here and is given ${has}`,
       label: showTensor(value),
       secondary: [{ span: extent.span, text: numbers ? show(wanted) : "asked here" }],
-      notes: unproved ? ["It may be true of every model that you build. Say so, and each one is checked:"] : [],
+      notes: unproved
+        ? ["It may be true of every model that you build. Say so, and each one is checked:"]
+        : [],
       fixes: unproved ? [{ text: `require ${has} == ${show(wanted)}` }] : [],
     }),
   );

@@ -2,13 +2,21 @@
 
 import type { Module } from "../names/module.ts";
 import type { Body, Expr, Field, SizeParam, Type } from "../syntax/ast.ts";
-import { type Bindings, fit, withBindings } from "./annotation.ts";
+import { type Bindings, fitted, withBindings } from "./annotation.ts";
 import type { Context } from "./context.ts";
 import { evaluateBody, forwardOf, innerScope } from "./instance.ts";
 import { changing, real } from "./number.ts";
 import type { Blame } from "./require.ts";
 import { inner, moduleScope } from "./scope.ts";
-import { bool, type Closure, errorValue, type Instance, type Scope, tensor, type Value } from "./value.ts";
+import {
+  bool,
+  type Closure,
+  errorValue,
+  type Instance,
+  type Scope,
+  tensor,
+  type Value,
+} from "./value.ts";
 
 interface Signature {
   readonly sizes: readonly SizeParam[];
@@ -18,19 +26,35 @@ interface Signature {
 }
 
 /** A model's `forward` over columns by name. */
-export function applyForward(context: Context, instance: Instance, values: ReadonlyMap<string, Value>): Value {
+export function applyForward(
+  context: Context,
+  instance: Instance,
+  values: ReadonlyMap<string, Value>,
+): Value {
   const forward = forwardOf(instance);
   if (forward === undefined) return errorValue;
   return applySignature(context, innerScope(context, instance), forward, values);
 }
 
-export function applyFunction(context: Context, module: Module, item: Signature, values: ReadonlyMap<string, Value>): Value {
+export function applyFunction(
+  context: Context,
+  module: Module,
+  item: Signature,
+  values: ReadonlyMap<string, Value>,
+): Value {
   return applySignature(context, moduleScope(module), item, values);
 }
 
 /** A parameter without a value takes its default; the sizes are found from the values. */
-function applySignature(context: Context, callee: Scope, signature: Signature, values: ReadonlyMap<string, Value>): Value {
-  const open = new Set(signature.sizes.map((size) => (size.run ? `..${size.name.text}` : size.name.text)));
+function applySignature(
+  context: Context,
+  callee: Scope,
+  signature: Signature,
+  values: ReadonlyMap<string, Value>,
+): Value {
+  const open = new Set(
+    signature.sizes.map((size) => (size.run ? `..${size.name.text}` : size.name.text)),
+  );
   const bindings: Bindings = new Map();
   const names = new Map<string, Value>();
   for (const param of signature.params) {
@@ -40,13 +64,20 @@ function applySignature(context: Context, callee: Scope, signature: Signature, v
     const ask = { what: `\`${name}\``, declared: param.type.span };
     const given = values.get(name);
     if (given !== undefined) {
-      names.set(name, fit(context, scope, given, param.type, at, ask, open, bindings));
+      names.set(name, fitted(context, scope, given, param.type, at, ask, open, bindings));
       continue;
     }
-    const fallback = param.value === undefined ? errorValue : context.evaluate(context, scope, param.value);
-    names.set(name, fallback.kind === "bool" ? filledMask(context, scope, param, fallback.value === true) : fallback);
+    const fallback =
+      param.value === undefined ? errorValue : context.evaluate(context, scope, param.value);
+    names.set(
+      name,
+      fallback.kind === "bool"
+        ? filledMask(context, scope, param, fallback.value === true)
+        : fallback,
+    );
   }
-  if (signature.body === undefined || [...names.values()].some((value) => value.kind === "error")) return errorValue;
+  if (signature.body === undefined || [...names.values()].some((value) => value.kind === "error"))
+    return errorValue;
   const scope = inner(withBindings(callee, bindings, new Set()), names);
   return evaluateBody(context, scope, signature.body, undefined);
 }
@@ -56,11 +87,19 @@ function filledMask(context: Context, scope: Scope, param: Field, value: boolean
   const type = param.type;
   if (type.kind !== "named-type" || type.extents === undefined) return bool(value);
   const shape = type.extents.flatMap((extent) => {
-    const size = extent.kind === "size" ? context.evaluate(context, scope, extent.value) : errorValue;
-    return size.kind === "number" && size.size !== undefined ? [{ kind: "axis" as const, size: size.size }] : [];
+    const size =
+      extent.kind === "size" ? context.evaluate(context, scope, extent.value) : errorValue;
+    return size.kind === "number" && size.size !== undefined
+      ? [{ kind: "axis" as const, size: size.size }]
+      : [];
   });
   const numbers = shape.map((axis) => [...axis.size.terms.values()][0]?.coefficient ?? 0);
-  const node = context.emit?.apply("constant", [], { value: value ? 1 : 0, dtype: "bool", shape: numbers }, param.span)[0];
+  const node = context.emit?.apply(
+    "constant",
+    [],
+    { value: value ? 1 : 0, dtype: "bool", shape: numbers },
+    param.span,
+  )[0];
   return tensor("bool", shape, node);
 }
 
@@ -83,10 +122,16 @@ export function applySchedule(
 ): Value {
   if (schedule.item.kind !== "schedule") return errorValue;
   const names = new Map<string, Value>();
-  for (const [name, value] of schedule.arguments) names.set(name, inSteps(schedule, name, value, length));
+  for (const [name, value] of schedule.arguments)
+    names.set(name, inSteps(schedule, name, value, length));
   names.set("step", changing(step, "steps"));
   names.set("length", real(length.steps, "steps"));
-  return evaluateBody(context, inner(moduleScope(schedule.module), names), schedule.item.body, blame);
+  return evaluateBody(
+    context,
+    inner(moduleScope(schedule.module), names),
+    schedule.item.body,
+    blame,
+  );
 }
 
 function inSteps(schedule: Closure, name: string, value: Value, length: RunLength): Value {
@@ -108,7 +153,11 @@ export interface OptimizerInputs {
 }
 
 /** The next weight and the next of each state, by name; `weight` is the weight itself. */
-export function applyOptimizer(context: Context, optimizer: Closure, inputs: OptimizerInputs): Map<string, Value> {
+export function applyOptimizer(
+  context: Context,
+  optimizer: Closure,
+  inputs: OptimizerInputs,
+): Map<string, Value> {
   const next = new Map<string, Value>();
   if (optimizer.item.kind !== "optimizer") return next;
   const names = new Map<string, Value>(optimizer.arguments);
@@ -116,12 +165,20 @@ export function applyOptimizer(context: Context, optimizer: Closure, inputs: Opt
   names.set("grad", inputs.grad);
   names.set("learning_rate", inputs.learningRate);
   names.set("step", inputs.step);
-  names.set("next", { kind: "opaque", type: "next state", members: next, data: undefined, columns: undefined });
+  names.set("next", {
+    kind: "opaque",
+    type: "next state",
+    members: next,
+    data: undefined,
+    columns: undefined,
+  });
   const scope = inner(moduleScope(optimizer.module), names);
   for (const member of optimizer.item.members) {
     if (member.kind === "state") names.set(member.name.text, inputs.state(member.name.text));
-    if (member.kind === "let") names.set(member.name.text, context.evaluate(context, scope, member.value));
-    if (member.kind === "next") next.set(member.name.text, context.evaluate(context, scope, member.value));
+    if (member.kind === "let")
+      names.set(member.name.text, context.evaluate(context, scope, member.value));
+    if (member.kind === "next")
+      next.set(member.name.text, context.evaluate(context, scope, member.value));
   }
   return next;
 }

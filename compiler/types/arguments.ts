@@ -2,16 +2,24 @@
 
 import { type Diagnostic, error, replace } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/suggest.ts";
-import type { Span } from "../source/file.ts";
 import type { Module } from "../names/module.ts";
+import type { Span } from "../source/file.ts";
 import type { Argument, Expr, Field, Type } from "../syntax/ast.ts";
 import { filled } from "./algebra.ts";
-import { type Bindings, fit, shapeOf, tensorElement, withBindings } from "./annotation.ts";
+import { type Bindings, fitted, shapeOf, tensorElement, withBindings } from "./annotation.ts";
 import { bareName, caseOf, enumOf } from "./cases.ts";
 import type { Context } from "./context.ts";
 import { real } from "./number.ts";
 import { inner } from "./scope.ts";
-import { type BoolValue, type ElementType, errorValue, type NumberValue, type Scope, tensor, type Value } from "./value.ts";
+import {
+  type BoolValue,
+  type ElementType,
+  errorValue,
+  type NumberValue,
+  type Scope,
+  tensor,
+  type Value,
+} from "./value.ts";
 
 /** A value and the expression that it was written as. */
 export interface Given {
@@ -23,7 +31,11 @@ export interface Given {
 export function assign<Written>(
   context: Context,
   names: readonly string[],
-  written: readonly { readonly name: string | undefined; readonly span: Span; readonly of: Written }[],
+  written: readonly {
+    readonly name: string | undefined;
+    readonly span: Span;
+    readonly of: Written;
+  }[],
   callee: string,
 ): Map<string, Written> {
   const found = new Map<string, Written>();
@@ -32,12 +44,17 @@ export function assign<Written>(
     const name = argument.name ?? names[place++];
     if (name === undefined) {
       const takes = names.length === 0 ? "takes no arguments" : `takes ${names.join(", ")}`;
-      context.report(error("too-many-arguments", { at: argument.span, title: `\`${callee}\` ${takes}` }));
+      context.report(
+        error("too-many-arguments", { at: argument.span, title: `\`${callee}\` ${takes}` }),
+      );
     } else if (!names.includes(name)) {
       context.report(noSuchArgument(name, argument.span, names, callee));
     } else if (found.has(name)) {
       context.report(
-        error("defined-twice", { at: argument.span, title: `\`${callee}\` is given \`${name}\` twice` }),
+        error("defined-twice", {
+          at: argument.span,
+          title: `\`${callee}\` is given \`${name}\` twice`,
+        }),
       );
     } else {
       found.set(name, argument.of);
@@ -55,7 +72,9 @@ export function writtenArguments(
     span: argument.name?.span ?? argument.span,
     of: argument.value,
   }));
-  return piped === undefined ? rest : [{ name: undefined, span: piped.expr.span, of: piped }, ...rest];
+  return piped === undefined
+    ? rest
+    : [{ name: undefined, span: piped.expr.span, of: piped }, ...rest];
 }
 
 /**
@@ -94,10 +113,19 @@ export function bindArguments(
       values.set(own, value === undefined ? fallback : fitDefault(context, scope, param, value));
       continue;
     }
-    const given = "expr" in found ? found : { value: evaluateArgument(context, caller, found, param.type, callee.module), expr: found };
+    const given =
+      "expr" in found
+        ? found
+        : {
+            value: evaluateArgument(context, caller, found, param.type, callee.module),
+            expr: found,
+          };
     written.set(own, given.expr);
     const ask = { what: `\`${own}\` of \`${name}\``, declared: param.type.span };
-    values.set(own, fit(context, scope, given.value, param.type, given.expr, ask, open, bindings));
+    values.set(
+      own,
+      fitted(context, scope, given.value, param.type, given.expr, ask, open, bindings),
+    );
   }
   return complete ? { values, written } : undefined;
 }
@@ -110,14 +138,24 @@ function fitDefault(context: Context, scope: Scope, param: Field, value: Expr): 
   if (element !== undefined && (result.kind === "bool" || result.kind === "number")) {
     return everywhere(context, scope, param.type, element, result, value.span);
   }
-  return result.kind === "error" ? errorValue : fit(context, scope, result, param.type, value, ask);
+  return result.kind === "error"
+    ? errorValue
+    : fitted(context, scope, result, param.type, value, ask);
 }
 
 /** What is written where a value of the type is wanted; `module` is where the type was written. */
-export function evaluateArgument(context: Context, scope: Scope, expr: Expr, type: Type, module: Module): Value {
+export function evaluateArgument(
+  context: Context,
+  scope: Scope,
+  expr: Expr,
+  type: Type,
+  module: Module,
+): Value {
   const wanted = enumOf(module, type);
   const bare = wanted === undefined ? undefined : bareName(scope, expr);
-  return wanted === undefined || bare === undefined ? context.evaluate(context, scope, expr) : caseOf(context, wanted, bare);
+  return wanted === undefined || bare === undefined
+    ? context.evaluate(context, scope, expr)
+    : caseOf(context, wanted, bare);
 }
 
 /** A tensor of the declared shape that holds the value at every place. */
@@ -141,11 +179,17 @@ function missing(name: string, params: readonly Field[], callee: string, at: Spa
   return error("missing-argument", {
     at,
     title: `\`${callee}\` needs \`${name}\``,
-    secondary: param === undefined ? [] : [{ span: param.span, text: "asked here, without a default" }],
+    secondary:
+      param === undefined ? [] : [{ span: param.span, text: "asked here, without a default" }],
   });
 }
 
-function noSuchArgument(name: string, at: Span, names: readonly string[], callee: string): Diagnostic {
+function noSuchArgument(
+  name: string,
+  at: Span,
+  names: readonly string[],
+  callee: string,
+): Diagnostic {
   const near = nearest(name, names);
   return error("no-such-field", {
     at,

@@ -7,13 +7,30 @@ import { error, replace } from "../diagnostics/diagnostic.ts";
 import type { ValueId } from "../ops/op.ts";
 import type { Span } from "../source/file.ts";
 import type { AxesExpr, Pattern, PatternAxis } from "../syntax/ast.ts";
-import { constant, divide, multiply, product, remainder, type Size, show, valueOf } from "../tensor/size.ts";
+import {
+  constant,
+  divide,
+  knownSize,
+  multiply,
+  product,
+  remainder,
+  type Size,
+  show,
+} from "../tensor/size.ts";
 import { emit, filled, numericShape, sameAxis } from "./algebra.ts";
 import { sizeOf } from "./annotation.ts";
 import type { Context } from "./context.ts";
 import { real } from "./number.ts";
 import { showTensor, showType } from "./show.ts";
-import { type Axis, axis, errorValue, type Scope, type TensorValue, tensor, type Value } from "./value.ts";
+import {
+  type Axis,
+  axis,
+  errorValue,
+  type Scope,
+  type TensorValue,
+  tensor,
+  type Value,
+} from "./value.ts";
 
 /** One axis of a tensor under its letter; those under `..` have letters of their own: `..0`, `..1`. */
 interface Lettered {
@@ -50,7 +67,9 @@ export function axes(context: Context, scope: Scope, expr: AxesExpr): Value {
   if (expr.operation === "einsum") return einsum(context, expr, split, letters);
   const [only] = split;
   if (only === undefined || split.length !== 1) {
-    context.report(error("too-many-arguments", { at: expr.span, title: `${expr.operation} takes one tensor` }));
+    context.report(
+      error("too-many-arguments", { at: expr.span, title: `${expr.operation} takes one tensor` }),
+    );
     return errorValue;
   }
   if (expr.operation === "reduce") return reduce(context, expr, only, letters);
@@ -58,10 +77,15 @@ export function axes(context: Context, scope: Scope, expr: AxesExpr): Value {
 }
 
 /** Sizes given by name: `h = H`. */
-function givenSizes(context: Context, scope: Scope, expr: AxesExpr): Map<string, { size: Size; span: Span }> {
+function givenSizes(
+  context: Context,
+  scope: Scope,
+  expr: AxesExpr,
+): Map<string, { size: Size; span: Span }> {
   const sizes = new Map<string, { size: Size; span: Span }>();
   for (const argument of expr.arguments) {
-    if (argument.name === undefined || (expr.operation === "reduce" && argument.name.text === "by")) continue;
+    if (argument.name === undefined || (expr.operation === "reduce" && argument.name.text === "by"))
+      continue;
     const size = sizeOf(context, scope, argument.value);
     if (size !== undefined) sizes.set(argument.name.text, { size, span: argument.span });
   }
@@ -93,7 +117,8 @@ function splitOperand(
   let regrouped = false;
   for (const one of pattern.axes) {
     if (one.kind === "rest") {
-      for (let at = 0; at < free; at++) result.push({ letter: `..${at - free}`, axis: value.shape[place++] });
+      for (let at = 0; at < free; at++)
+        result.push({ letter: `..${at - free}`, axis: value.shape[place++] });
       continue;
     }
     const actual = value.shape[place++];
@@ -157,8 +182,8 @@ function splitGroup(
   const fits =
     missing === undefined
       ? sameAxis(context, actual, axis(rest))
-      : whole !== undefined && valueOf(whole) !== undefined
-        ? valueOf(whole) === 0
+      : whole !== undefined && knownSize(whole) !== undefined
+        ? knownSize(whole) === 0
           ? "equal"
           : "different"
         : sameAxis(context, actual, axis(multiply(missing, rest)));
@@ -170,7 +195,10 @@ function splitGroup(
           fits === "different"
             ? `${show(actual.size)} is not ${names.join(" times ")}, with ${show(rest)} known of it`
             : `I cannot tell whether ${show(actual.size)} splits into ${show(rest)} equal parts`,
-        notes: fits === "different" ? [] : ["It may be true of every model that you build. Say so, and each one is checked:"],
+        notes:
+          fits === "different"
+            ? []
+            : ["It may be true of every model that you build. Say so, and each one is checked:"],
         fixes: fits === "different" ? [] : [{ text: `require ${show(actual.size)} == …` }],
       }),
     );
@@ -184,7 +212,13 @@ function sizeIn(letters: Letters, name: string): Size | undefined {
   return found?.kind === "axis" ? found.size : undefined;
 }
 
-function bindLetter(context: Context, letters: Letters, letter: string, found: Axis, span: Span): boolean {
+function bindLetter(
+  context: Context,
+  letters: Letters,
+  letter: string,
+  found: Axis,
+  span: Span,
+): boolean {
   const known = letters.get(letter);
   if (known === undefined) {
     letters.set(letter, { axis: found, span });
@@ -192,7 +226,9 @@ function bindLetter(context: Context, letters: Letters, letter: string, found: A
   }
   const same = sameAxis(context, known.axis, found);
   if (same === "equal") return true;
-  const sizes = [known.axis, found].map((one) => (one.kind === "axis" ? show(one.size) : `..${one.key}`));
+  const sizes = [known.axis, found].map((one) =>
+    one.kind === "axis" ? show(one.size) : `..${one.key}`,
+  );
   const name = letter.startsWith("..") ? ".." : letter;
   context.report(
     error(same === "different" ? "axis-two-sizes" : "size-unproved", {
@@ -203,7 +239,10 @@ function bindLetter(context: Context, letters: Letters, letter: string, found: A
           : `I cannot tell whether ${sizes[0]} equals ${sizes[1]}, which both are \`${name}\` here`,
       label: sizes[1],
       secondary: [{ span: known.span, text: sizes[0] }],
-      notes: same === "different" ? ["One letter is one size; another size wants a letter of its own."] : [],
+      notes:
+        same === "different"
+          ? ["One letter is one size; another size wants a letter of its own."]
+          : [],
       fixes: same === "different" ? [] : [{ text: `require ${sizes[0]} == ${sizes[1]}` }],
     }),
   );
@@ -224,7 +263,11 @@ function einsum(
       error("too-many-arguments", {
         at: expr.span,
         title: "einsum multiplies two tensors at most",
-        fixes: [{ text: "multiply the first two, and the result with the third: you choose the order, and so the cost" }],
+        fixes: [
+          {
+            text: "multiply the first two, and the result with the third: you choose the order, and so the cost",
+          },
+        ],
       }),
     );
     return errorValue;
@@ -269,7 +312,10 @@ function sumAndOrder(
 ): ValueId | undefined {
   const kept = operand.axes.filter((one) => result.some((other) => other.letter === one.letter));
   const gone = operand.axes.flatMap((one, at) => (kept.includes(one) ? [] : [at]));
-  const sum = gone.length === 0 ? operand.value.node : emit(context, "reduceSum", [operand.value.node], { axes: gone }, origin);
+  const sum =
+    gone.length === 0
+      ? operand.value.node
+      : emit(context, "reduceSum", [operand.value.node], { axes: gone }, origin);
   return ordered(context, sum, kept, result, origin);
 }
 
@@ -324,7 +370,8 @@ function rearrange(
 ): Value {
   const before = new Set(letters.keys());
   if (expr.operation === "repeat") {
-    for (const [letter, { size, span }] of given) if (!letters.has(letter)) letters.set(letter, { axis: axis(size), span });
+    for (const [letter, { size, span }] of given)
+      if (!letters.has(letter)) letters.set(letter, { axis: axis(size), span });
   }
   const flat = resultAxes(context, expr.result, letters, operand.axes);
   if (flat === undefined) return errorValue;
@@ -343,11 +390,21 @@ function rearrange(
   let node = ordered(context, operand.value.node, operand.axes, kept, expr.span);
   if (kept.length < flat.length && context.emit !== undefined) {
     const places = kept.map((one) => flat.indexOf(one));
-    node = emit(context, "broadcast", [node], { shape: numericShape(flat.map((one) => one.axis)), axes: places }, expr.span);
+    node = emit(
+      context,
+      "broadcast",
+      [node],
+      { shape: numericShape(flat.map((one) => one.axis)), axes: places },
+      expr.span,
+    );
   }
   const shape = groupedShape(expr.result, flat);
   const regrouped = expr.result.axes.some((one) => one.kind === "group" || one.kind === "one");
-  return tensor(operand.value.dtype, shape, regrouped ? reshaped(context, node, shape, expr.span) : node);
+  return tensor(
+    operand.value.dtype,
+    shape,
+    regrouped ? reshaped(context, node, shape, expr.span) : node,
+  );
 }
 
 /** The result's axes one letter each, groups taken apart. */
@@ -381,7 +438,8 @@ function resultAxes(
 function groupedShape(pattern: Pattern, flat: readonly Lettered[]): Axis[] {
   const sizes = new Map(flat.map((one) => [one.letter, one.axis]));
   return pattern.axes.flatMap((one): Axis[] => {
-    if (one.kind === "rest") return flat.filter((other) => other.letter.startsWith("..")).map((other) => other.axis);
+    if (one.kind === "rest")
+      return flat.filter((other) => other.letter.startsWith("..")).map((other) => other.axis);
     if (one.kind === "one") return [axis(constant(1))];
     const parts = (one.kind === "group" ? one.axes : [one]).flatMap((part) => {
       const found = part.kind === "axis" ? sizes.get(part.text) : undefined;
@@ -404,7 +462,12 @@ function ordered(
   return emit(context, "transpose", [node], { order }, origin);
 }
 
-function reshaped(context: Context, node: ValueId | undefined, shape: readonly Axis[], origin: Span): ValueId | undefined {
+function reshaped(
+  context: Context,
+  node: ValueId | undefined,
+  shape: readonly Axis[],
+  origin: Span,
+): ValueId | undefined {
   if (context.emit === undefined) return undefined;
   return emit(context, "reshape", [node], { shape: numericShape(shape) }, origin);
 }

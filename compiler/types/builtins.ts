@@ -80,7 +80,9 @@ export const builtins: Readonly<Record<string, Builtin>> = {
       if (value?.kind === "number") return whole(constant(0));
       const x = tensorOf(context, given, "x");
       if (x === undefined) return errorValue;
-      return x.shape.some((one) => one.kind === "run") ? unknown("int") : whole(constant(x.shape.length));
+      return x.shape.some((one) => one.kind === "run")
+        ? unknown("int")
+        : whole(constant(x.shape.length));
     },
   },
 
@@ -92,7 +94,11 @@ export const builtins: Readonly<Record<string, Builtin>> = {
       if (n?.kind !== "number" || n.size === undefined) return wrong(context, given, "n", "a size");
       const shape = [axis(n.size)];
       if (context.emit === undefined) return tensor("i32", shape);
-      return tensor("i32", shape, emit(context, "iota", [], { shape: numericShape(shape), axis: 0, dtype: "i32" }, at));
+      return tensor(
+        "i32",
+        shape,
+        emit(context, "iota", [], { shape: numericShape(shape), axis: 0, dtype: "i32" }, at),
+      );
     },
   },
 
@@ -154,7 +160,8 @@ export const builtins: Readonly<Record<string, Builtin>> = {
     parameters: ["count", "copy"],
     call(context, given) {
       const [count, copy] = [given.get("count")?.value, given.get("copy")?.value];
-      if (count?.kind !== "number" || count.size === undefined) return wrong(context, given, "count", "a number of copies");
+      if (count?.kind !== "number" || count.size === undefined)
+        return wrong(context, given, "count", "a number of copies");
       if (copy?.kind !== "instance") return wrong(context, given, "copy", "a block");
       return stack(count.size, copy);
     },
@@ -162,10 +169,24 @@ export const builtins: Readonly<Record<string, Builtin>> = {
 
   zeros: initialiser([], () => () => ({ kind: "fill", value: 0 }), "Starts at 0."),
   ones: initialiser([], () => () => ({ kind: "fill", value: 1 }), "Starts at 1."),
-  normal: initialiser(["std"], ([std]) => () => ({ kind: "normal", std }), "Starts normally distributed."),
-  uniform: initialiser(["bound"], ([bound]) => () => ({ kind: "uniform", bound }), "Starts uniform in ±bound."),
+  normal: initialiser(
+    ["std"],
+    ([std]) =>
+      () => ({ kind: "normal", std }),
+    "Starts normally distributed.",
+  ),
+  uniform: initialiser(
+    ["bound"],
+    ([bound]) =>
+      () => ({ kind: "uniform", bound }),
+    "Starts uniform in ±bound.",
+  ),
   // With a = √5, as PyTorch starts its linear layers and PEFT its lora_A: sqrt(6 / ((1 + 5) · inputs)).
-  kaiming_uniform: initialiser([], () => (inputs) => ({ kind: "uniform", bound: 1 / Math.sqrt(inputs) }), "He et al. 2015, as linear layers start."),
+  kaiming_uniform: initialiser(
+    [],
+    () => (inputs) => ({ kind: "uniform", bound: 1 / Math.sqrt(inputs) }),
+    "He et al. 2015, as linear layers start.",
+  ),
 };
 
 // Families --------------------------------------------------------------------------------------
@@ -179,7 +200,9 @@ function elementwise(op: OpName, meaning: (x: number) => number, doc: string): B
       if (x?.kind === "number" && isPlain(x.unit)) {
         const amount = amountOf(x);
         if (amount !== undefined) return real(meaning(amount));
-        return x.node === undefined ? unknown("float") : changing(emit(context, op, [x.node], {}, at));
+        return x.node === undefined
+          ? unknown("float")
+          : changing(emit(context, op, [x.node], {}, at));
       }
       if (x?.kind !== "tensor") return wrong(context, given, "x", "a tensor or a number");
       return tensor(x.dtype, x.shape, emit(context, op, [x.node], {}, at));
@@ -200,7 +223,10 @@ function pairwise(op: OpName, meaning: (a: number, b: number) => number, doc: st
         const [x, y] = [amountOf(a), amountOf(b)];
         if (x !== undefined && y !== undefined) return numberOf(meaning(x, y), unit);
         if (a.node === undefined && b.node === undefined) return unknown(unit);
-        return changing(emit(context, op, [nodeOf(context, a, at), nodeOf(context, b, at)], {}, at), unit);
+        return changing(
+          emit(context, op, [nodeOf(context, a, at), nodeOf(context, b, at)], {}, at),
+          unit,
+        );
       }
       const pair = aligned(context, left, right, at);
       if (pair === undefined) return errorValue;
@@ -217,7 +243,8 @@ function conversion(to: ElementType, doc: string): Builtin {
       const x = given.get("x")?.value;
       if (x?.kind === "number") {
         const amount = amountOf(x);
-        if (to === "i32") return amount === undefined ? unknown("int") : numberOf(Math.trunc(amount), "int");
+        if (to === "i32")
+          return amount === undefined ? unknown("int") : numberOf(Math.trunc(amount), "int");
         return amount === undefined ? unknown("float") : real(amount);
       }
       if (x?.kind !== "tensor") return wrong(context, given, "x", "a tensor or a number");
@@ -226,7 +253,11 @@ function conversion(to: ElementType, doc: string): Builtin {
   };
 }
 
-function initialiser(parameters: readonly string[], make: (values: number[]) => Initialiser, doc: string): Builtin {
+function initialiser(
+  parameters: readonly string[],
+  make: (values: number[]) => Initialiser,
+  doc: string,
+): Builtin {
   return {
     doc,
     parameters,
@@ -235,10 +266,17 @@ function initialiser(parameters: readonly string[], make: (values: number[]) => 
       for (const name of parameters) {
         const value = given.get(name)?.value;
         const amount = value?.kind === "number" ? amountOf(value) : undefined;
-        if (amount === undefined && value?.kind !== "number") return wrong(context, given, name, "a number");
+        if (amount === undefined && value?.kind !== "number")
+          return wrong(context, given, name, "a number");
         values.push(amount ?? 0);
       }
-      const init: OpaqueValue = { kind: "opaque", type: "init", members: new Map(), data: make(values), columns: undefined };
+      const init: OpaqueValue = {
+        kind: "opaque",
+        type: "init",
+        members: new Map(),
+        data: make(values),
+        columns: undefined,
+      };
       return init;
     },
   };
@@ -250,7 +288,8 @@ function concat(context: Context, given: ReadonlyMap<string, Given>, at: Span): 
   const [parts, along] = [given.get("parts")?.value, given.get("axis")?.value];
   const place = along?.kind === "number" ? amountOf(along) : undefined;
   if (place === undefined) return wrong(context, given, "axis", "the number of an axis");
-  const tensors = parts?.kind === "list" ? parts.items.filter((item) => item.kind === "tensor") : [];
+  const tensors =
+    parts?.kind === "list" ? parts.items.filter((item) => item.kind === "tensor") : [];
   const [first] = tensors;
   if (first === undefined || parts?.kind !== "list" || tensors.length !== parts.items.length) {
     return parts?.kind === "list" && parts.items.some((item) => item.kind === "error")
@@ -261,7 +300,9 @@ function concat(context: Context, given: ReadonlyMap<string, Given>, at: Span): 
     (one) =>
       one.dtype !== first.dtype ||
       one.shape.length !== first.shape.length ||
-      one.shape.some((size, where) => where !== place && sameAxis(context, size, first.shape[where]) !== "equal"),
+      one.shape.some(
+        (size, where) => where !== place && sameAxis(context, size, first.shape[where]) !== "equal",
+      ),
   );
   if (other !== undefined || place < 0 || place >= first.shape.length) {
     context.report(
@@ -277,18 +318,32 @@ function concat(context: Context, given: ReadonlyMap<string, Given>, at: Span): 
     return size.kind === "axis" ? add(sum, size.size) : sum;
   }, constant(0));
   const shape: Axis[] = first.shape.map((size, where) => (where === place ? axis(total) : size));
-  return tensor(first.dtype, shape, emit(context, "concat", tensors.map((one) => one.node), { axis: place }, at));
+  return tensor(
+    first.dtype,
+    shape,
+    emit(
+      context,
+      "concat",
+      tensors.map((one) => one.node),
+      { axis: place },
+      at,
+    ),
+  );
 }
 
 function attention(context: Context, given: ReadonlyMap<string, Given>, at: Span): Value {
   const names = ["q", "k", "v", "segment"] as const;
   const [q, k, v, segment] = names.map((name) => tensorOf(context, given, name));
-  if (q === undefined || k === undefined || v === undefined || segment === undefined) return errorValue;
+  if (q === undefined || k === undefined || v === undefined || segment === undefined)
+    return errorValue;
   const causal = given.get("causal")?.value;
   if (causal?.kind !== "bool") return wrong(context, given, "causal", "true or false");
   if ([q, k, v].some((one) => one.shape.length !== 4)) {
     context.report(
-      error("rank-mismatch", { at, title: `attention has the axes batch, head, position and channel, and q is ${showTensor(q)}` }),
+      error("rank-mismatch", {
+        at,
+        title: `attention has the axes batch, head, position and channel, and q is ${showTensor(q)}`,
+      }),
     );
     return errorValue;
   }
@@ -299,7 +354,9 @@ function attention(context: Context, given: ReadonlyMap<string, Given>, at: Span
       error("size-mismatch", {
         at,
         title: `q, k and v do not go together: ${showTensor(q)}, ${showTensor(k)}, ${showTensor(v)}`,
-        notes: ["Queries and keys have the same batch and channels; keys and values are alike in every axis."],
+        notes: [
+          "Queries and keys have the same batch and channels; keys and values are alike in every axis.",
+        ],
       }),
     );
     return errorValue;
@@ -308,7 +365,13 @@ function attention(context: Context, given: ReadonlyMap<string, Given>, at: Span
   const scale = given.get("scale")?.value;
   const channels = numericShape(q.shape)[3];
   const chosen = scale?.kind === "number" ? amountOf(scale) : undefined;
-  if (q.node === undefined || k.node === undefined || v.node === undefined || segment.node === undefined) return errorValue;
+  if (
+    q.node === undefined ||
+    k.node === undefined ||
+    v.node === undefined ||
+    segment.node === undefined
+  )
+    return errorValue;
   const node = context.emit.attend({
     query: q.node,
     key: k.node,
@@ -327,7 +390,9 @@ function crossEntropy(context: Context, given: ReadonlyMap<string, Given>, at: S
   const where = given.has("where") ? maskOf(context, given, answer.shape, at) : { node: undefined };
   if (where === undefined) return errorValue;
   const rows = logits.shape.slice(0, -1);
-  const fits = rows.length === answer.shape.length && rows.every((one, place) => sameAxis(context, one, answer.shape[place]) === "equal");
+  const fits =
+    rows.length === answer.shape.length &&
+    rows.every((one, place) => sameAxis(context, one, answer.shape[place]) === "equal");
   if (!fits || answer.dtype !== "i32") {
     context.report(
       error("size-mismatch", {
@@ -341,10 +406,13 @@ function crossEntropy(context: Context, given: ReadonlyMap<string, Given>, at: S
   if (context.emit === undefined) return { kind: "mean", sum: undefined, count: undefined };
   const sizes = numericShape(logits.shape);
   const count = sizes.slice(0, -1).reduce((product, size) => product * size, 1);
-  const flat = (node: number | undefined, shape: readonly number[]) => emit(context, "reshape", [node], { shape }, at);
+  const flat = (node: number | undefined, shape: readonly number[]) =>
+    emit(context, "reshape", [node], { shape }, at);
   const wide = castNode(context, logits.node, logits.dtype, "f32", at);
   const mask =
-    where.node === undefined ? emit(context, "constant", [], { value: 1, dtype: "bool", shape: [count] }, at) : flat(where.node, [count]);
+    where.node === undefined
+      ? emit(context, "constant", [], { value: 1, dtype: "bool", shape: [count] }, at)
+      : flat(where.node, [count]);
   const loss = emit(
     context,
     "crossEntropy",
@@ -362,16 +430,30 @@ function crossEntropy(context: Context, given: ReadonlyMap<string, Given>, at: S
 
 function trainedTokenizer(context: Context, given: ReadonlyMap<string, Given>): Value {
   const [rows, vocabulary] = [given.get("rows")?.value, given.get("vocabulary")?.value];
-  if (rows?.kind !== "dataset" || !rows.columns.has("text")) return wrong(context, given, "rows", "a dataset with a column `text`");
+  if (rows?.kind !== "dataset" || !rows.columns.has("text"))
+    return wrong(context, given, "rows", "a dataset with a column `text`");
   const size = vocabulary?.kind === "number" ? amountOf(vocabulary) : undefined;
   if (size === undefined) return wrong(context, given, "vocabulary", "a number of tokens");
   const special = given.get("special")?.value;
-  const names = special?.kind === "list" ? special.items.flatMap((item) => (item.kind === "string" && item.value !== undefined ? [item.value] : [])) : [];
+  const names =
+    special?.kind === "list"
+      ? special.items.flatMap((item) =>
+          item.kind === "string" && item.value !== undefined ? [item.value] : [],
+        )
+      : [];
   const role = (name: string) => {
     const value = given.get(name)?.value;
     return value?.kind === "string" && value.value !== undefined ? { [name]: value.value } : {};
   };
-  const data = { kind: "trained-tokenizer", data: rows.stages, column: "text", vocabulary: size, special: names, ...role("end"), ...role("padding") };
+  const data = {
+    kind: "trained-tokenizer",
+    data: rows.stages,
+    column: "text",
+    vocabulary: size,
+    special: names,
+    ...role("end"),
+    ...role("padding"),
+  };
   return { kind: "opaque", type: "tokenizer", members: new Map(), data, columns: undefined };
 }
 
@@ -392,7 +474,13 @@ function mean(context: Context, given: ReadonlyMap<string, Given>, at: Span): Va
       count: emit(context, "constant", [], { value: count, dtype: "f32", shape: [] }, at),
     };
   }
-  const kept = emit(context, "select", [where.node, wide, filled(context, real(0), "f32", x.shape, at)], {}, at);
+  const kept = emit(
+    context,
+    "select",
+    [where.node, wide, filled(context, real(0), "f32", x.shape, at)],
+    {},
+    at,
+  );
   const counted = emit(context, "cast", [where.node], { to: "f32" }, at);
   return {
     kind: "mean",
@@ -402,7 +490,12 @@ function mean(context: Context, given: ReadonlyMap<string, Given>, at: Span): Va
 }
 
 /** The `where` of a loss: a bool tensor of the shape, or true for all of it. */
-function maskOf(context: Context, given: ReadonlyMap<string, Given>, shape: readonly Axis[], at: Span): { node: number | undefined } | undefined {
+function maskOf(
+  context: Context,
+  given: ReadonlyMap<string, Given>,
+  shape: readonly Axis[],
+  at: Span,
+): { node: number | undefined } | undefined {
   const where = given.get("where")?.value;
   if (where?.kind === "bool") {
     return { node: where.value === true ? undefined : filled(context, real(0), "bool", shape, at) };
@@ -414,14 +507,23 @@ function maskOf(context: Context, given: ReadonlyMap<string, Given>, shape: read
   return { node: spread(context, where, shape, at) };
 }
 
-function tensorOf(context: Context, given: ReadonlyMap<string, Given>, name: string): TensorValue | undefined {
+function tensorOf(
+  context: Context,
+  given: ReadonlyMap<string, Given>,
+  name: string,
+): TensorValue | undefined {
   const value = given.get(name)?.value;
   if (value?.kind === "tensor") return value;
   if (value?.kind !== "error") wrong(context, given, name, "a tensor");
   return undefined;
 }
 
-function wrong(context: Context, given: ReadonlyMap<string, Given>, name: string, wanted: string): Value {
+function wrong(
+  context: Context,
+  given: ReadonlyMap<string, Given>,
+  name: string,
+  wanted: string,
+): Value {
   const found = given.get(name);
   if (found !== undefined && found.value.kind !== "error") {
     context.report(
@@ -433,4 +535,3 @@ function wrong(context: Context, given: ReadonlyMap<string, Given>, name: string
   }
   return errorValue;
 }
-

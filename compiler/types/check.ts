@@ -6,7 +6,7 @@
 import { codes } from "../diagnostics/codes.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Module, NamedItem } from "../names/module.ts";
-import { abstractOf, fit } from "./annotation.ts";
+import { abstractOf, fitted } from "./annotation.ts";
 import type { Context } from "./context.ts";
 import { checkAdapter } from "./definition-adapter.ts";
 import { checkBlock } from "./definition-block.ts";
@@ -70,7 +70,7 @@ function checkItem(context: Context, module: Module, item: NamedItem): void {
     case "let": {
       const value = evaluate(context, scope, item.value);
       const ask = { what: `\`${item.name.text}\``, declared: item.type?.span ?? item.span };
-      if (item.type !== undefined) fit(context, scope, value, item.type, item.value, ask);
+      if (item.type !== undefined) fitted(context, scope, value, item.type, item.value, ask);
       return;
     }
     case "block":

@@ -1,13 +1,13 @@
 /** What an evaluation carries along: where faults go, and, when lowering, where nodes go. */
 
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { Module } from "../names/module.ts";
 import type { Attrs, ValueId } from "../ops/op.ts";
 import type { OpName } from "../ops/table.ts";
 import type { Span } from "../source/file.ts";
-import type { Size } from "../tensor/size.ts";
-import { type Comparison, compare, reduced, subtract, valueOf } from "../tensor/size.ts";
-import type { Module } from "../names/module.ts";
 import type { Expr, Field } from "../syntax/ast.ts";
+import type { Size } from "../tensor/size.ts";
+import { type Comparison, compare, knownSize, reduced, subtract } from "../tensor/size.ts";
 import type { Fact, Parameter, Scope, Value } from "./value.ts";
 
 export interface Context {
@@ -58,7 +58,7 @@ export function compareSizes(context: Context, a: Size, b: Size): Comparison {
   const plain = compare(a, b);
   if (plain === "equal" || context.facts.length === 0) return plain;
   const zeros = context.facts.map((fact) => subtract(fact.left, fact.right));
-  return valueOf(reduced(subtract(a, b), zeros)) === 0 ? "equal" : plain;
+  return knownSize(reduced(subtract(a, b), zeros)) === 0 ? "equal" : plain;
 }
 
 export function withFact(context: Context, left: Size, right: Size): Context {

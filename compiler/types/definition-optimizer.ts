@@ -5,7 +5,7 @@ import type { Module } from "../names/module.ts";
 import type { NextMember, OptimizerItem, StateMember } from "../syntax/ast.ts";
 import { expressionsIn } from "../syntax/walk.ts";
 import { sameAxis } from "./algebra.ts";
-import { fit } from "./annotation.ts";
+import { fitted } from "./annotation.ts";
 import type { Context } from "./context.ts";
 import { insideOf, reportTwice } from "./definition-signature.ts";
 import { unknown } from "./number.ts";
@@ -57,7 +57,7 @@ export function checkOptimizer(context: Context, module: Module, item: Optimizer
           member.name.text,
           member.type === undefined
             ? value
-            : fit(within, scope, value, member.type, member.value, ask),
+            : fitted(within, scope, value, member.type, member.value, ask),
         );
         break;
       }
@@ -115,7 +115,9 @@ function stateOf(context: Context, scope: Scope, member: StateMember): Value {
   }
   const value = context.evaluate(context, scope, member.value);
   const ask = { what: `the first value of \`${member.name.text}\``, declared: type.span };
-  return fit(context, scope, value, type, member.value, ask).kind === "error" ? errorValue : like;
+  return fitted(context, scope, value, type, member.value, ask).kind === "error"
+    ? errorValue
+    : like;
 }
 
 /** A plain number or a tensor of the weight's axes. */

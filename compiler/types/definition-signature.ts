@@ -6,7 +6,7 @@
 import { error } from "../diagnostics/diagnostic.ts";
 import type { Body, Field, Name, RecordItem, SizeParam, Type } from "../syntax/ast.ts";
 import { symbol } from "../tensor/size.ts";
-import { abstractOf, fit, sizeEntry } from "./annotation.ts";
+import { abstractOf, fitted, sizeEntry } from "./annotation.ts";
 import { evaluateArgument } from "./arguments.ts";
 import type { Context } from "./context.ts";
 import { evaluateBody } from "./instance.ts";
@@ -62,7 +62,7 @@ function checkDefault(context: Context, scope: Scope, field: Field, written: Fie
   const isTensor = field.type.kind === "named-type" && field.type.extents !== undefined;
   if (isTensor && (value.kind === "bool" || value.kind === "number")) return;
   const ask = { what: `the default of \`${field.name.text}\``, declared: field.type.span };
-  fit(context, scope, value, field.type, written, ask);
+  fitted(context, scope, value, field.type, written, ask);
 }
 
 /** What a record requires of its fields holds of every value of it. */
@@ -85,7 +85,7 @@ export function checkBody(inside: Inside, body: Body, result: Type, what: string
   );
   const ask = { what: `the result of ${what}`, declared: result.span };
   evaluateBody(context, scope, body, undefined, (within, value) =>
-    fit(within, scope, value, result, body.result, ask),
+    fitted(within, scope, value, result, body.result, ask),
   );
 }
 

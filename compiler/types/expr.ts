@@ -4,7 +4,18 @@ import { error, replace } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/suggest.ts";
 import { lookup } from "../names/module.ts";
 import { type Span, textOf } from "../source/file.ts";
-import type { BinaryExpr, CallExpr, Expr, IfExpr, MemberExpr, NameExpr, PipeExpr, QuantityExpr, Require, StringExpr } from "../syntax/ast.ts";
+import type {
+  BinaryExpr,
+  CallExpr,
+  Expr,
+  IfExpr,
+  MemberExpr,
+  NameExpr,
+  PipeExpr,
+  QuantityExpr,
+  Require,
+  StringExpr,
+} from "../syntax/ast.ts";
 import { expressionsIn } from "../syntax/walk.ts";
 import { constant } from "../tensor/size.ts";
 import { binary, choose, type Operand, unary } from "./algebra.ts";
@@ -69,7 +80,9 @@ export function evaluate(context: Context, scope: Scope, expr: Expr): Value {
 /** Both sides; the name of a case is read by the enum on the other side of an equality. */
 function operandsOf(context: Context, scope: Scope, expr: BinaryExpr): readonly [Operand, Operand] {
   const isEquality = expr.operator === "==" || expr.operator === "!=";
-  const [leftName, rightName] = [expr.left, expr.right].map((side) => (isEquality ? bareName(scope, side) : undefined));
+  const [leftName, rightName] = [expr.left, expr.right].map((side) =>
+    isEquality ? bareName(scope, side) : undefined,
+  );
   const read = (side: Expr): Operand => ({ value: evaluate(context, scope, side), expr: side });
   if (rightName !== undefined && leftName === undefined) {
     const left = read(expr.left);
@@ -140,7 +153,11 @@ function named(context: Context, scope: Scope, expr: NameExpr): Value {
         return definition;
       }
       case "dataset":
-        return datasetOf(context, module === scope.module ? rootOf(scope) : moduleScope(module), item);
+        return datasetOf(
+          context,
+          module === scope.module ? rootOf(scope) : moduleScope(module),
+          item,
+        );
       case "model":
       case "adapt":
       case "train":
@@ -168,7 +185,11 @@ function reportUnknown(context: Context, scope: Scope, name: string, at: Span): 
   // A name that an imported module has, but that this file did not ask for.
   const sources = new Map([...module.imports.values()].map((one) => [one.module.path, one.module]));
   for (const [path, source] of sources) {
-    const elsewhere = source.items.has(name) ? name : near === undefined ? nearest(name, [...source.items.keys()]) : undefined;
+    const elsewhere = source.items.has(name)
+      ? name
+      : near === undefined
+        ? nearest(name, [...source.items.keys()])
+        : undefined;
     if (elsewhere === undefined) continue;
     context.report(
       error("no-such-name", {
@@ -218,7 +239,10 @@ function member(context: Context, scope: Scope, expr: MemberExpr): Value {
       }
       return noMember(context, expr, showType(object), []);
     case "dataset":
-      return object.outputs.get(name) ?? noMember(context, expr, showType(object), [...object.outputs.keys()]);
+      return (
+        object.outputs.get(name) ??
+        noMember(context, expr, showType(object), [...object.outputs.keys()])
+      );
     case "opaque": {
       const value = object.members.get(name);
       return value ?? noMember(context, expr, `a ${object.type}`, [...object.members.keys()]);
@@ -228,7 +252,12 @@ function member(context: Context, scope: Scope, expr: MemberExpr): Value {
   }
 }
 
-function noMember(context: Context, expr: MemberExpr, owner: string, names: readonly string[]): Value {
+function noMember(
+  context: Context,
+  expr: MemberExpr,
+  owner: string,
+  names: readonly string[],
+): Value {
   const near = nearest(expr.name.text, names);
   if (expr.name.text === "") return errorValue;
   context.report(
@@ -253,9 +282,14 @@ function pipe(context: Context, scope: Scope, expr: PipeExpr): Value {
 }
 
 function call(context: Context, scope: Scope, expr: CallExpr, piped: Given | undefined): Value {
-  if (expr.callee.kind === "name" && find(scope, expr.callee.text) === undefined && lookup(scope.module, expr.callee.text) === undefined) {
+  if (
+    expr.callee.kind === "name" &&
+    find(scope, expr.callee.text) === undefined &&
+    lookup(scope.module, expr.callee.text) === undefined
+  ) {
     const builtin = builtins[expr.callee.text];
-    if (builtin !== undefined) return callBuiltin(context, scope, expr, builtin.parameters, builtin.call, piped);
+    if (builtin !== undefined)
+      return callBuiltin(context, scope, expr, builtin.parameters, builtin.call, piped);
   }
   const callee = evaluate(context, scope, expr.callee);
   const name = textOf(expr.callee.span);
@@ -272,13 +306,22 @@ function call(context: Context, scope: Scope, expr: CallExpr, piped: Given | und
       return callDefinition(context, scope, expr, callee, piped);
     default:
       context.report(
-        error("not-that-kind", { at: expr.callee.span, title: `\`${name}\` is ${showType(callee)}, which is not called` }),
+        error("not-that-kind", {
+          at: expr.callee.span,
+          title: `\`${name}\` is ${showType(callee)}, which is not called`,
+        }),
       );
       return errorValue;
   }
 }
 
-function callDefinition(context: Context, scope: Scope, expr: CallExpr, callee: Definition, piped: Given | undefined): Value {
+function callDefinition(
+  context: Context,
+  scope: Scope,
+  expr: CallExpr,
+  callee: Definition,
+  piped: Given | undefined,
+): Value {
   const { item, module } = callee;
   const own = moduleScope(module);
   const name = item.name.text;
@@ -288,21 +331,49 @@ function callDefinition(context: Context, scope: Scope, expr: CallExpr, callee: 
     case "block":
       return construct(context, scope, item, module, expr.sizes ?? [], expr.arguments, expr.span);
     case "record": {
-      const given = bindArguments(context, scope, own, item.fields, expr.arguments, name, expr.span, undefined, undefined, piped);
+      const given = bindArguments(
+        context,
+        scope,
+        own,
+        item.fields,
+        expr.arguments,
+        name,
+        expr.span,
+        undefined,
+        undefined,
+        piped,
+      );
       if (given === undefined) return errorValue;
       const within = inner(own, given.values);
-      for (const require of item.requires) requirement(context, within, require, blameFor(require, given.written, expr.span));
+      for (const require of item.requires)
+        requirement(context, within, require, blameFor(require, given.written, expr.span));
       return { kind: "record", item, fields: given.values };
     }
     case "enum":
-      context.report(error("not-that-kind", { at: expr.span, title: `\`${name}\` is an enum; its cases are ${item.cases.map((one) => `${name}.${one.text}`).join(", ")}` }));
+      context.report(
+        error("not-that-kind", {
+          at: expr.span,
+          title: `\`${name}\` is an enum; its cases are ${item.cases.map((one) => `${name}.${one.text}`).join(", ")}`,
+        }),
+      );
       return errorValue;
     case "adapter":
     case "optimizer":
     case "schedule":
     case "template":
     case "metric": {
-      const given = bindArguments(context, scope, own, item.kind === "metric" ? [] : item.params, expr.arguments, name, expr.span, undefined, undefined, undefined);
+      const given = bindArguments(
+        context,
+        scope,
+        own,
+        item.kind === "metric" ? [] : item.params,
+        expr.arguments,
+        name,
+        expr.span,
+        undefined,
+        undefined,
+        undefined,
+      );
       if (given === undefined) return errorValue;
       return { kind: "closure", item, module, arguments: given.values, written: given.written };
     }
@@ -315,7 +386,9 @@ function callDefinition(context: Context, scope: Scope, expr: CallExpr, callee: 
 
 /** The arguments that a requirement is about; the last one written is to blame, or the call if none was. */
 function blameFor(require: Require, written: ReadonlyMap<string, Expr>, call: Span): Blame {
-  const named = expressionsIn(require.condition).flatMap((one) => (one.kind === "name" ? (written.get(one.text) ?? []) : []));
+  const named = expressionsIn(require.condition).flatMap((one) =>
+    one.kind === "name" ? (written.get(one.text) ?? []) : [],
+  );
   const [last, ...others] = [...new Set(named)].sort((a, b) => b.span.start - a.span.start);
   const labels = others.slice(0, 2).map((one) => ({ span: one.span, text: "" }));
   return { at: last?.span ?? call, slug: "requirement-broken", labels };
@@ -334,14 +407,21 @@ function callBuiltin(
   const assigned = assign(context, names, writtenArguments(expr.arguments, piped), name);
   const given = new Map<string, Given>();
   for (const [own, written] of assigned) {
-    given.set(own, "expr" in written ? written : { value: evaluate(context, scope, written), expr: written });
+    given.set(
+      own,
+      "expr" in written ? written : { value: evaluate(context, scope, written), expr: written },
+    );
   }
   const absent = parameters.find((parameter) => !parameter.endsWith("?") && !given.has(parameter));
   if (absent !== undefined) {
-    context.report(error("missing-argument", { at: expr.span, title: `\`${name}\` needs \`${absent}\`` }));
+    context.report(
+      error("missing-argument", { at: expr.span, title: `\`${name}\` needs \`${absent}\`` }),
+    );
     return errorValue;
   }
-  return [...given.values()].some((one) => one.value.kind === "error") ? errorValue : run(context, given, expr.span);
+  return [...given.values()].some((one) => one.value.kind === "error")
+    ? errorValue
+    : run(context, given, expr.span);
 }
 
 /** A known condition reads one branch only, so that the other may use what is not there. */
@@ -350,9 +430,16 @@ function conditional(context: Context, scope: Scope, expr: IfExpr): Value {
   if (condition.kind === "bool" && condition.value !== undefined) {
     return evaluate(context, scope, condition.value ? expr.then : expr.otherwise);
   }
-  if (condition.kind !== "bool" && condition.kind !== "error" && !(condition.kind === "tensor" && condition.dtype === "bool")) {
+  if (
+    condition.kind !== "bool" &&
+    condition.kind !== "error" &&
+    !(condition.kind === "tensor" && condition.dtype === "bool")
+  ) {
     context.report(
-      error("type-mismatch", { at: expr.condition.span, title: `\`if\` asks a condition, and this is ${showType(condition)}` }),
+      error("type-mismatch", {
+        at: expr.condition.span,
+        title: `\`if\` asks a condition, and this is ${showType(condition)}`,
+      }),
     );
     return errorValue;
   }

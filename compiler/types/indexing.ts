@@ -2,7 +2,7 @@
 
 import { error } from "../diagnostics/diagnostic.ts";
 import type { IndexExpr } from "../syntax/ast.ts";
-import { add, compare, constant, type Size, show, subtract, valueOf } from "../tensor/size.ts";
+import { add, compare, constant, knownSize, type Size, show, subtract } from "../tensor/size.ts";
 import { emit, numericShape } from "./algebra.ts";
 import { sizeOf } from "./annotation.ts";
 import type { Context } from "./context.ts";
@@ -35,7 +35,10 @@ export function index(context: Context, scope: Scope, expr: IndexExpr): Value {
       error("rank-mismatch", {
         at: expr.span,
         title: `this has ${named} indices for ${showTensor(object)}`,
-        fixes: named < object.shape.length ? [{ text: "`..` stands for the axes that you leave as they are" }] : [],
+        fixes:
+          named < object.shape.length
+            ? [{ text: "`..` stands for the axes that you leave as they are" }]
+            : [],
       }),
     );
     return errorValue;
@@ -54,7 +57,7 @@ export function index(context: Context, scope: Scope, expr: IndexExpr): Value {
   }
   const shape = parts.flatMap((part) => (part.single ? [] : [part.axis]));
   if (context.emit === undefined) return tensor(object.dtype, shape);
-  const starts = parts.map((part) => valueOf(part.start) ?? 0);
+  const starts = parts.map((part) => knownSize(part.start) ?? 0);
   const sizes = numericShape(parts.map((part) => part.axis));
   const sliced = emit(context, "slice", [object.node], { starts, sizes }, expr.span);
   const node = parts.some((part) => part.single)
@@ -74,23 +77,36 @@ function partOf(
   full: Axis,
 ): Part | undefined {
   if (full.kind === "run") {
-    context.report(error("rank-mismatch", { at: one.span, title: `this would cut a run of axes, \`..${full.key}\`` }));
+    context.report(
+      error("rank-mismatch", {
+        at: one.span,
+        title: `this would cut a run of axes, \`..${full.key}\``,
+      }),
+    );
     return undefined;
   }
   if (one.kind === "at") {
     const at = sizeOf(context, scope, one.value);
-    if (at === undefined || !inside(context, one.span, at, add(at, constant(1)), full.size)) return undefined;
+    if (at === undefined || !inside(context, one.span, at, add(at, constant(1)), full.size))
+      return undefined;
     return { start: at, axis: axis(constant(1)), single: true };
   }
   const start = one.start === undefined ? constant(0) : sizeOf(context, scope, one.start);
   const end = one.end === undefined ? full.size : sizeOf(context, scope, one.end);
-  if (start === undefined || end === undefined || !inside(context, one.span, start, end, full.size)) return undefined;
+  if (start === undefined || end === undefined || !inside(context, one.span, start, end, full.size))
+    return undefined;
   return { start, axis: axis(subtract(end, start)), single: false };
 }
 
 /** Refuses what is surely outside; sizes that cannot be compared are compared again as numbers. */
-function inside(context: Context, at: IndexExpr["span"], start: Size, end: Size, full: Size): boolean {
-  const [first, last, room] = [valueOf(start), valueOf(end), valueOf(full)];
+function inside(
+  context: Context,
+  at: IndexExpr["span"],
+  start: Size,
+  end: Size,
+  full: Size,
+): boolean {
+  const [first, last, room] = [knownSize(start), knownSize(end), knownSize(full)];
   const outside =
     (first !== undefined && first < 0) ||
     (last !== undefined && room !== undefined && last > room) ||

@@ -7,10 +7,29 @@ import { error, replace } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/suggest.ts";
 import type { Module } from "../names/module.ts";
 import type { Span } from "../source/file.ts";
-import type { Argument, BlockItem, Body, Expr, Extent, Forward, Member, Path, Rewrite, SizeParam, Type } from "../syntax/ast.ts";
+import type {
+  Argument,
+  BlockItem,
+  Body,
+  Expr,
+  Extent,
+  Forward,
+  Member,
+  Path,
+  Rewrite,
+  SizeParam,
+  Type,
+} from "../syntax/ast.ts";
 import type { Size } from "../tensor/size.ts";
-import { valueOf } from "../tensor/size.ts";
-import { abstractOf, type Bindings, fit, sizeEntry, sizeOf, withBindings } from "./annotation.ts";
+import { knownSize } from "../tensor/size.ts";
+import {
+  abstractOf,
+  type Bindings,
+  fitted,
+  sizeEntry,
+  sizeOf,
+  withBindings,
+} from "./annotation.ts";
 import { bindArguments, type Given } from "./arguments.ts";
 import type { Context } from "./context.ts";
 import { type Blame, requirement } from "./require.ts";
@@ -44,11 +63,16 @@ export function construct(
 ): Value {
   const bound = explicitSizes(context, caller, item, sizes, at);
   if (bound === undefined) return errorValue;
-  const names = new Map<string, Value>(bound.map(([name, size]) => sizeEntry(name, false, [axis(size)])));
+  const names = new Map<string, Value>(
+    bound.map(([name, size]) => sizeEntry(name, false, [axis(size)])),
+  );
   const scope = inner(moduleScope(module), names);
   const given = bindArguments(context, caller, scope, item.params, args, item.name.text, at);
-  if (given === undefined || [...given.values.values()].some((value) => value.kind === "error")) return errorValue;
-  const labels = [...given.written.values()].slice(0, 2).map((expr) => ({ span: expr.span, text: "" }));
+  if (given === undefined || [...given.values.values()].some((value) => value.kind === "error"))
+    return errorValue;
+  const labels = [...given.written.values()]
+    .slice(0, 2)
+    .map((expr) => ({ span: expr.span, text: "" }));
   return build(context, item, module, bound, inner(scope, given.values), {
     at,
     slug: "requirement-broken",
@@ -126,7 +150,8 @@ function members(
     switch (member.kind) {
       case "let": {
         const value = within.evaluate(within, own, member.value);
-        if (value.kind === "instance" || value.kind === "stack") children.set(member.name.text, placed(value, member.name.text));
+        if (value.kind === "instance" || value.kind === "stack")
+          children.set(member.name.text, placed(value, member.name.text));
         else names.set(member.name.text, value);
         break;
       }
@@ -140,7 +165,8 @@ function members(
         within = requirement(within, own, member, blame);
         break;
       case "tie":
-        if (applies(within, own, member.condition)) ties.push({ path: plainPath(member.path), to: plainPath(member.to) });
+        if (applies(within, own, member.condition))
+          ties.push({ path: plainPath(member.path), to: plainPath(member.to) });
         break;
       case "forward":
       case "merge":
@@ -170,13 +196,17 @@ function parameterOf(
   if (value.kind === "error") return undefined;
   if (value.kind !== "tensor") {
     context.report(
-      error("type-mismatch", { at: type.span, title: `a parameter is a tensor, and this is ${showType(value)}` }),
+      error("type-mismatch", {
+        at: type.span,
+        title: `a parameter is a tensor, and this is ${showType(value)}`,
+      }),
     );
     return undefined;
   }
-  const init = member.init === undefined ? undefined : context.evaluate(context, scope, member.init);
+  const init =
+    member.init === undefined ? undefined : context.evaluate(context, scope, member.init);
   const last = value.shape[value.shape.length - 1];
-  const inputs = last?.kind === "axis" ? valueOf(last.size) : undefined;
+  const inputs = last?.kind === "axis" ? knownSize(last.size) : undefined;
   return {
     path: member.name.text,
     dtype: value.dtype,
@@ -212,7 +242,10 @@ function explicitSizes(
     context.report(
       error("missing-argument", {
         at,
-        title: wanted === "" ? `\`${item.name.text}\` has no sizes` : `\`${item.name.text}\` has the sizes [${wanted}]`,
+        title:
+          wanted === ""
+            ? `\`${item.name.text}\` has no sizes`
+            : `\`${item.name.text}\` has the sizes [${wanted}]`,
         fixes: wanted === "" ? [] : [{ text: `${item.name.text}[${wanted}](…)` }],
       }),
     );
@@ -233,11 +266,14 @@ function explicitSizes(
 export function placed<Part extends Instance | Stack>(part: Part, path: string): Part;
 export function placed(part: Instance | Stack, path: string): Instance | Stack {
   const at = join(path, part.path);
-  if (part.kind === "stack") return { ...part, path: at, copies: part.copies.map((copy) => placed(copy, path)) };
+  if (part.kind === "stack")
+    return { ...part, path: at, copies: part.copies.map((copy) => placed(copy, path)) };
   return {
     ...part,
     path: at,
-    parameters: new Map([...part.parameters].map(([name, one]) => [name, { ...one, path: join(path, one.path) }])),
+    parameters: new Map(
+      [...part.parameters].map(([name, one]) => [name, { ...one, path: join(path, one.path) }]),
+    ),
     children: new Map([...part.children].map(([name, child]) => [name, placed(child, path)])),
     ties: part.ties.map((tie) => ({ path: join(path, tie.path), to: join(path, tie.to) })),
     base: part.base === undefined ? undefined : placed(part.base, path),
@@ -250,8 +286,9 @@ export function join(path: string, name: string): string {
 
 /** `stack(n, Layer(c))`. Without a number for n the checker has one copy, which stands for all. */
 export function stack(count: Size, copy: Instance): Stack {
-  const known = valueOf(count);
-  const names = known === undefined ? ["*"] : Array.from({ length: known }, (_, place) => String(place));
+  const known = knownSize(count);
+  const names =
+    known === undefined ? ["*"] : Array.from({ length: known }, (_, place) => String(place));
   return { kind: "stack", path: "", count, copies: names.map((name) => placed(copy, name)) };
 }
 
@@ -265,9 +302,11 @@ export function forwardOf(instance: Instance): Forward | undefined {
 /** What a `forward` or `merge` of the instance sees: its names, its parts, its parameters, itself. */
 export function innerScope(context: Context, instance: Instance): Scope {
   const names = new Map<string, Value>();
-  for (const [name, parameter] of instance.parameters) names.set(name, parameterValue(context, parameter));
+  for (const [name, parameter] of instance.parameters)
+    names.set(name, parameterValue(context, parameter));
   for (const [name, child] of instance.children) names.set(name, child);
-  if (instance.base !== undefined && instance.item.kind === "rewrite") names.set(instance.item.base.text, instance.base);
+  if (instance.base !== undefined && instance.item.kind === "rewrite")
+    names.set(instance.item.base.text, instance.base);
   names.set("self", instance);
   // Arguments and lets hide parameters of the same name, which are then reached through `self`.
   for (const name of [...names.keys()]) {
@@ -293,7 +332,12 @@ export function callInstance(
 ): Value {
   const forward = forwardOf(instance);
   if (forward === undefined) {
-    context.report(error("not-that-kind", { at, title: `${instance.name} has no \`forward\`, so it cannot be called` }));
+    context.report(
+      error("not-that-kind", {
+        at,
+        title: `${instance.name} has no \`forward\`, so it cannot be called`,
+      }),
+    );
     return errorValue;
   }
   const scope = innerScope(context, instance);
@@ -301,7 +345,13 @@ export function callInstance(
 }
 
 /** Each copy in turn: the first argument goes through all of them, the others are the same for each. */
-export function callStack(context: Context, caller: Scope, part: Stack, args: readonly Argument[], at: Span): Value {
+export function callStack(
+  context: Context,
+  caller: Scope,
+  part: Stack,
+  args: readonly Argument[],
+  at: Span,
+): Value {
   const [first, ...rest] = args;
   if (first === undefined) {
     context.report(error("missing-argument", { at, title: "a stack needs what goes through it" }));
@@ -332,16 +382,32 @@ export function callSignature(
   at: Span,
   piped?: Given,
 ): Value {
-  const open = new Set(signature.sizes.map((size) => (size.run ? `..${size.name.text}` : size.name.text)));
+  const open = new Set(
+    signature.sizes.map((size) => (size.run ? `..${size.name.text}` : size.name.text)),
+  );
   const bindings: Bindings = new Map();
-  const given = bindArguments(context, caller, callee, signature.params, args, name, at, open, bindings, piped);
-  if (given === undefined || [...given.values.values()].some((value) => value.kind === "error")) return errorValue;
+  const given = bindArguments(
+    context,
+    caller,
+    callee,
+    signature.params,
+    args,
+    name,
+    at,
+    open,
+    bindings,
+    piped,
+  );
+  if (given === undefined || [...given.values.values()].some((value) => value.kind === "error"))
+    return errorValue;
   const scope = inner(withBindings(callee, bindings, new Set()), given.values);
   if (context.emit === undefined) return checkedResult(context, scope, signature, name);
   if (signature.body === undefined) return errorValue;
   const { body, result } = signature;
   const ask = { what: `the result of \`${name}\``, declared: result.span };
-  return evaluateBody(context, scope, body, undefined, (within, value) => fit(within, scope, value, result, body.result, ask));
+  return evaluateBody(context, scope, body, undefined, (within, value) =>
+    fitted(within, scope, value, result, body.result, ask),
+  );
 }
 
 /** A tensor is what the signature says; a number may be known, so that it can be a size, and comes from the body. */
@@ -358,7 +424,7 @@ function checkedResult(
   const silent: Context = { ...context, report: () => {} };
   const ask = { what: name, declared: result.span };
   return evaluateBody(silent, scope, body, undefined, (within, value) =>
-    fit(within, scope, value, result, body.result, ask),
+    fitted(within, scope, value, result, body.result, ask),
   );
 }
 
@@ -382,7 +448,9 @@ export function evaluateBody(
     const ask = { what: `\`${statement.name.text}\``, declared: statement.span };
     names.set(
       statement.name.text,
-      statement.type === undefined ? value : fit(within, own, value, statement.type, statement.value, ask),
+      statement.type === undefined
+        ? value
+        : fitted(within, own, value, statement.type, statement.value, ask),
     );
   }
   return finish(within, within.evaluate(within, own, body.result));
@@ -406,4 +474,3 @@ export function memberOf(context: Context, instance: Instance, name: string, at:
   );
   return errorValue;
 }
-

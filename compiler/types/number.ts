@@ -28,11 +28,13 @@ export function changing(node: ValueId | undefined, unit: Unit = "float"): Numbe
 
 /** The number itself, if it is known and does not change. */
 export function amountOf(value: NumberValue): number | undefined {
-  return value.value ?? (value.size === undefined ? undefined : size.valueOf(value.size));
+  return value.value ?? (value.size === undefined ? undefined : size.knownSize(value.size));
 }
 
 export function numberOf(amount: number, unit: Unit): NumberValue {
-  return isWhole(unit) && Number.isInteger(amount) ? whole(size.constant(amount), unit) : real(amount, unit);
+  return isWhole(unit) && Number.isInteger(amount)
+    ? whole(size.constant(amount), unit)
+    : real(amount, unit);
 }
 
 /** The number as a rank-0 f32 node. Call it only while lowering. */
@@ -64,14 +66,17 @@ export function arithmetic(
 ): NumberValue {
   if (a.node !== undefined || b.node !== undefined) {
     const [left, right] = [nodeOf(context, a, origin), nodeOf(context, b, origin)];
-    if (left === undefined || right === undefined || context.emit === undefined) return unknown(unit);
+    if (left === undefined || right === undefined || context.emit === undefined)
+      return unknown(unit);
     return changing(context.emit.apply(operations[operator], [left, right], {}, origin)[0], unit);
   }
   if (a.size !== undefined && b.size !== undefined && (isWhole(unit) || operator !== "/")) {
     return whole(sizeArithmetic[operator](a.size, b.size), unit);
   }
   const [x, y] = [amountOf(a), amountOf(b)];
-  return x === undefined || y === undefined ? unknown(unit) : numberOf(realArithmetic[operator](x, y), unit);
+  return x === undefined || y === undefined
+    ? unknown(unit)
+    : numberOf(realArithmetic[operator](x, y), unit);
 }
 
 const sizeArithmetic: Readonly<Record<Arithmetic, (a: size.Size, b: size.Size) => size.Size>> = {
@@ -104,7 +109,8 @@ export function unitOf(operator: Arithmetic, a: Unit, b: Unit): Unit | undefined
   if (plain(a) && plain(b)) return "float";
   // Spans of a schedule are steps by the time that its body runs.
   const time = (unit: Unit) => unit === "span" || unit === "steps";
-  if (time(a) && time(b)) return operator === "/" ? "float" : operator === "*" ? undefined : "steps";
+  if (time(a) && time(b))
+    return operator === "/" ? "float" : operator === "*" ? undefined : "steps";
   if (operator === "*" && plain(a)) return b;
   if ((operator === "*" || operator === "/") && plain(b)) return a;
   return undefined;

@@ -3,7 +3,7 @@
 import { error, type Label } from "../diagnostics/diagnostic.ts";
 import { type Span, textOf } from "../source/file.ts";
 import type { Expr, Require, StringExpr } from "../syntax/ast.ts";
-import { valueOf } from "../tensor/size.ts";
+import { knownSize } from "../tensor/size.ts";
 import { type Context, withFact } from "./context.ts";
 import { amountOf } from "./number.ts";
 import { showType, showValue } from "./show.ts";
@@ -17,10 +17,16 @@ export interface Blame {
 }
 
 /** The context with what the requirement states. Reports it where it is surely broken. */
-export function requirement(context: Context, scope: Scope, require: Require, blame: Blame | undefined): Context {
+export function requirement(
+  context: Context,
+  scope: Scope,
+  require: Require,
+  blame: Blame | undefined,
+): Context {
   const value = context.evaluate(context, scope, require.condition);
   // A message is read only when it is needed; its faults must be found before.
-  if (context.emit === undefined && require.message !== undefined) textIn(context, scope, require.message);
+  if (context.emit === undefined && require.message !== undefined)
+    textIn(context, scope, require.message);
   if (value.kind === "error") return context;
   if (value.kind !== "bool") {
     context.report(
@@ -37,7 +43,10 @@ export function requirement(context: Context, scope: Scope, require: Require, bl
   context.report(
     error(blame?.slug ?? "requirement-broken", {
       at: blame?.at ?? require.condition.span,
-      title: require.message === undefined ? `${textOf(require.condition.span)} does not hold` : textIn(context, scope, require.message),
+      title:
+        require.message === undefined
+          ? `${textOf(require.condition.span)} does not hold`
+          : textIn(context, scope, require.message),
       secondary: blame === undefined ? [] : [...blame.labels, asked],
       notes: sides(context, scope, require.condition),
     }),
@@ -72,7 +81,9 @@ function sides(context: Context, scope: Scope, condition: Expr): string[] {
   if (condition.kind !== "binary") return [];
   return [condition.left, condition.right].flatMap((side) => {
     const value = context.evaluate(context, scope, side);
-    const known = value.kind === "number" && (amountOf(value) ?? (value.size && valueOf(value.size))) !== undefined;
+    const known =
+      value.kind === "number" &&
+      (amountOf(value) ?? (value.size && knownSize(value.size))) !== undefined;
     const written = side.kind === "number" || side.kind === "quantity";
     return known && !written ? [`${withValues(context, scope, side)} is ${showValue(value)}.`] : [];
   });

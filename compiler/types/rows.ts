@@ -2,7 +2,7 @@
 
 import { lookup, type Module } from "../names/module.ts";
 import type { EnumItem, Field, RecordItem, RowType, Type } from "../syntax/ast.ts";
-import { valueOf as numberIn } from "../tensor/size.ts";
+import { knownSize as numberIn } from "../tensor/size.ts";
 import { abstractOf, itemType } from "./annotation.ts";
 import type { Context } from "./context.ts";
 import type { ColumnType } from "./data-plan.ts";

@@ -1,11 +1,13 @@
 /** Values and their types as messages write them: `float[B, T, D]`, `a number of steps`, `Linear[2048, 256]`. */
 
-import { show as showSize, valueOf } from "../tensor/size.ts";
+import { knownSize, show as showSize } from "../tensor/size.ts";
 import { showQuantity, type Unit } from "./unit.ts";
 import type { Axis, TensorValue, Value } from "./value.ts";
 
 export function showShape(shape: readonly Axis[]): string {
-  return shape.map((axis) => (axis.kind === "run" ? `..${axis.key}` : showSize(axis.size))).join(", ");
+  return shape
+    .map((axis) => (axis.kind === "run" ? `..${axis.key}` : showSize(axis.size)))
+    .join(", ");
 }
 
 export function showTensor(value: TensorValue): string {
@@ -26,7 +28,10 @@ export function showType(value: Value): string {
     case "record":
       return value.item.name.text;
     case "instance":
-      return showInstance(value.name, value.sizes.map(([, size]) => showSize(size)));
+      return showInstance(
+        value.name,
+        value.sizes.map(([, size]) => showSize(size)),
+      );
     case "stack":
       return `a stack of ${value.copies.length === 0 ? "nothing" : value.copies[0].name}`;
     case "closure":
@@ -53,7 +58,7 @@ export function showType(value: Value): string {
 export function showValue(value: Value): string {
   switch (value.kind) {
     case "number": {
-      const amount = value.value ?? (value.size === undefined ? undefined : valueOf(value.size));
+      const amount = value.value ?? (value.size === undefined ? undefined : knownSize(value.size));
       if (amount !== undefined) return showQuantity(value.unit, amount);
       return value.size === undefined ? value.unit : showSize(value.size);
     }

@@ -59,7 +59,9 @@ export function quantityOf(suffix: string, amount: number): readonly [Unit, numb
 
 /** Units whose numbers are whole. */
 export function isWhole(unit: Unit): boolean {
-  return unit === "int" || unit === "steps" || unit === "tokens" || unit === "seq" || unit === "bytes";
+  return (
+    unit === "int" || unit === "steps" || unit === "tokens" || unit === "seq" || unit === "bytes"
+  );
 }
 
 /** Units that arithmetic treats as plain numbers. */
@@ -68,7 +70,13 @@ export function isPlain(unit: Unit): boolean {
 }
 
 export function isSpan(unit: Unit): boolean {
-  return unit === "span" || unit === "steps" || unit === "epochs" || unit === "tokens" || unit === "ratio";
+  return (
+    unit === "span" ||
+    unit === "steps" ||
+    unit === "epochs" ||
+    unit === "tokens" ||
+    unit === "ratio"
+  );
 }
 
 /** How messages write an amount: `3%`, `200steps`, `2048tok`. */
@@ -77,7 +85,9 @@ export function showQuantity(unit: Unit, amount: number): string {
   if (unit === "tokens") return `${round(amount)}tok`;
   if (unit === "bytes") return `${round(amount)}B`;
   if (unit === "seconds") return `${round(amount)}s`;
-  return unit === "int" || unit === "float" || unit === "span" ? String(amount) : `${round(amount)}${unit}`;
+  return unit === "int" || unit === "float" || unit === "span"
+    ? String(amount)
+    : `${round(amount)}${unit}`;
 }
 
 function round(amount: number): number {

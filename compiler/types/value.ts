@@ -4,6 +4,7 @@
  * are nodes of a graph. A value whose fault was already reported is `error`, which silences consequences.
  */
 
+import type { Module } from "../names/module.ts";
 import type { ValueId } from "../ops/op.ts";
 import type {
   AdapterItem,
@@ -22,7 +23,6 @@ import type {
 } from "../syntax/ast.ts";
 import type { Dtype } from "../tensor/dtype.ts";
 import type { Size } from "../tensor/size.ts";
-import type { Module } from "../names/module.ts";
 import type { ColumnType, DataStage } from "./data-plan.ts";
 import type { Unit } from "./unit.ts";
 
@@ -48,7 +48,9 @@ export type Value =
 export type ElementType = Dtype | "float";
 
 /** One axis, or a run of axes of unknown number (`..S`), which two shapes share if its key is the same. */
-export type Axis = { readonly kind: "axis"; readonly size: Size } | { readonly kind: "run"; readonly key: string };
+export type Axis =
+  | { readonly kind: "axis"; readonly size: Size }
+  | { readonly kind: "run"; readonly key: string };
 
 export interface TensorValue {
   readonly kind: "tensor";
@@ -166,7 +168,13 @@ export interface Scope {
   readonly outer: Scope | undefined;
 }
 
-export type ClosureItem = AdapterItem | OptimizerItem | ScheduleItem | TemplateItem | TransformItem | MetricItem;
+export type ClosureItem =
+  | AdapterItem
+  | OptimizerItem
+  | ScheduleItem
+  | TemplateItem
+  | TransformItem
+  | MetricItem;
 
 /** A definition with its arguments, to be run later: `cosine(peak = 2e-4)`, `Lora(rank = 8)`. */
 export interface Closure {

@@ -7,7 +7,7 @@ import {
   constant,
   divide,
   multiply,
-  valueOf as numberIn,
+  knownSize as numberIn,
   reduced,
   remainder,
   show,
