@@ -8,7 +8,7 @@ import type { Graph, Node, ValueId } from "../graph/graph.ts";
 import type { TensorType } from "../ops/op.ts";
 import { elementsOf } from "../tensor/ndarray.ts";
 import { formOf, numberOf } from "./form.ts";
-import { flatten, type Index, indexArithmetic } from "./index.ts";
+import { flatten, type Index, indexArithmetic, unflatten, variable } from "./index.ts";
 import type { Load, Scalar } from "./kernel.ts";
 
 /** A graph as expansions see it. Numbers that differ between otherwise equal kernels are values of their own. */
@@ -16,6 +16,8 @@ export class Values {
   readonly graph: Graph;
   readonly #makers = new Map<ValueId, Node>();
   readonly #streams = new Map<number, ValueId>();
+  /** By shape. */
+  readonly #everywhere = new Map<string, readonly Index[]>();
 
   /** `given` are values that kernels find in memory, whatever nodes make them. */
   constructor(graph: Graph, given: ReadonlySet<ValueId>) {
@@ -46,6 +48,17 @@ export class Values {
     return fresh;
   }
 
+  /** The index of a value at each of its elements, as a place over `e`. */
+  everywhere(value: ValueId): readonly Index[] {
+    const { shape } = this.type(value);
+    const key = shape.join();
+    const known = this.#everywhere.get(key);
+    if (known !== undefined) return known;
+    const index = unflatten(variable("e", elementsOf(shape)), shape);
+    this.#everywhere.set(key, index);
+    return index;
+  }
+
   load(value: ValueId, index: readonly Index[]): Load {
     const { dtype, shape } = this.type(value);
     return { kind: "load", value, index: flatten(index, shape), dtype };
@@ -67,7 +80,7 @@ export class Expansion {
 
   /** The element of a value at an index. */
   at(value: ValueId, index: readonly Index[]): Scalar {
-    const key = `${value}@${flatten(index, this.#values.type(value).shape).key}`;
+    const key = `${value}@${index.map((one) => one.key).join()}`;
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     const scalar = this.#leaf(value, index) ?? this.inside(value, index);

@@ -9,13 +9,15 @@ import { elementsOf } from "../tensor/ndarray.ts";
 import { cheap, costOf, isOperand } from "./cost.ts";
 import { Expansion, type Values } from "./expand.ts";
 import { formOf, numbersOf, roleOf } from "./form.ts";
-import { unflatten, variable } from "./index.ts";
+import { variable } from "./index.ts";
 import { readsIn, type Scalar } from "./kernel.ts";
 import { fits, jointSpace, type Member, rowSpace, type Space } from "./space.ts";
 
 /** Nodes that become one kernel. */
 export interface Group {
   readonly members: readonly Member[];
+  /** What the members read, of each other too. */
+  readonly reads: Member["reads"];
   /** Undefined for a node that is a kernel alone. */
   readonly space: Space | undefined;
 }
@@ -47,6 +49,9 @@ class Grouping {
   /** States by the outputs that replace them. */
   readonly #replaced = new Map<ValueId, ValueId>();
   readonly #readers = new Map<ValueId, Set<Node>>();
+  /** The latest node that a group rests on, and the groups that rest on it. */
+  readonly #reach = new Map<Group, number>();
+  readonly #dependents = new Map<Group, Set<Group>>();
   /** Goes through whatever has no group so far. */
   readonly #expansion: Expansion;
 
@@ -93,14 +98,13 @@ class Grouping {
       const node = this.#values.maker(source);
       if (node === undefined || formOf(node).kind !== "view" || node.args.length !== 1) break;
       const [argument] = node.args;
-      const count = elementsOf(this.#values.type(source).shape);
-      if (elementsOf(this.#values.type(argument).shape) !== count) break;
+      const count = this.#count(source);
+      if (this.#count(argument) !== count) break;
       const place = variable("e", count);
-      const index = unflatten(place, this.#values.type(source).shape);
       const through = new Expansion(this.#values, (of, at) =>
         of === argument ? this.#values.load(of, at) : undefined,
       );
-      const element = through.at(source, index);
+      const element = through.at(source, this.#values.everywhere(source));
       if (element.kind !== "load" || element.index.key !== place.key) break;
       source = argument;
     }
@@ -132,11 +136,10 @@ class Grouping {
     const form = formOf(node);
     if (form.kind === "gather") this.#requireStored(node.args[0]);
     const [value] = node.results;
-    const { shape } = this.#values.type(value);
-    const count = elementsOf(shape);
-    const body = this.#expansion.inside(value, unflatten(variable("e", count), shape));
+    const count = this.#count(value);
+    const body = this.#expansion.inside(value, this.#values.everywhere(value));
     const member = { node, value, position, count, rows: undefined, reads: readsOf([body]) };
-    const own: Group = { members: [member], space: { kind: "elements", count, anchor: undefined } };
+    const own = groupOf([member], { kind: "elements", count, anchor: undefined });
     const joined = this.#joinable(own);
     const { operations, loads } = costOf(body);
     const isFree = loads.length <= 1 && operations <= cheap;
@@ -149,15 +152,13 @@ class Grouping {
     const rows = rowSpace(this.#values.type(source).shape, numbersOf(node, "axes"));
     const reads = readsOf([this.#element(source)]);
     const member = { node, value: node.results[0], position, count: rows.count, rows, reads };
-    const own: Group = { members: [member], space: rows };
+    const own = groupOf([member], rows);
     this.#unite([...this.#joinable(own), own]);
   }
 
   /** Groups that make what a new one reads and that can be one kernel with it, the latest first. */
   #joinable(own: Group): Group[] {
-    const makers = new Set(
-      readsOfGroup(own).flatMap(({ value }) => this.#groupOf.get(value) ?? []),
-    );
+    const makers = new Set(own.reads.flatMap(({ value }) => this.#groupOf.get(value) ?? []));
     const joined: Group[] = [];
     for (const group of [...makers].sort((a, b) => latest(b) - latest(a))) {
       if (this.#canUnite([...joined, group, own])) joined.push(group);
@@ -195,12 +196,15 @@ class Grouping {
   /** Whether something between the groups would have to run after some of them and before others. */
   #isCycle(groups: readonly Group[]): boolean {
     const inside = new Set(groups);
+    const first = Math.min(...groups.map(latest));
     const seen = new Set<Group>();
     const reaches = (from: Group, isOutside: boolean): boolean =>
-      readsOfGroup(from).some(({ value }) => {
+      from.reads.some(({ value }) => {
         const group = this.#groupOf.get(value);
         if (group === undefined || seen.has(group)) return false;
         if (inside.has(group)) return isOutside;
+        // What rests on nothing as late as these cannot rest on them.
+        if ((this.#reach.get(group) ?? 0) < first) return false;
         seen.add(group);
         return reaches(group, true);
       });
@@ -211,7 +215,8 @@ class Grouping {
     const space = jointOf(groups) ?? bug("groups that have no room for each other");
     const members = groups.flatMap((group) => group.members);
     members.sort((a, b) => a.position - b.position);
-    this.#add({ members, space });
+    const dependents = groups.flatMap((group) => [...(this.#dependents.get(group) ?? [])]);
+    this.#add(groupOf(members, space), dependents);
   }
 
   /** Lets groups that read the same elements read them once. */
@@ -232,7 +237,7 @@ class Grouping {
     if (space === undefined) return [];
     const isElement = (read: Member["reads"][number]) =>
       read.place !== undefined && read.place.terms.length > 0;
-    const places = new Set(readsOfGroup(group).filter(isElement).map(keyOfRead));
+    const places = new Set(group.reads.filter(isElement).map(keyOfRead));
     const near = new Set<Group>();
     const first = earliest(group);
     for (let position = first - 1; position >= Math.max(0, first - nearby); position--) {
@@ -246,7 +251,7 @@ class Grouping {
       const isAnchored = [space, other.space].some(
         (one) => one?.kind === "elements" && one.anchor !== undefined,
       );
-      return !isAnchored && readsOfGroup(other).some((read) => places.has(keyOfRead(read)));
+      return !isAnchored && other.reads.some((read) => places.has(keyOfRead(read)));
     });
   }
 
@@ -258,17 +263,34 @@ class Grouping {
     const members = node.results.map((value) => ({
       ...parts,
       value,
-      count: elementsOf(this.#values.type(value).shape),
+      count: this.#count(value),
     }));
     const isAnchor = roleOf(node) === "contract";
-    this.#add({
-      members,
-      space: isAnchor ? { kind: "elements", count: members[0].count, anchor: node } : undefined,
-    });
+    const { count } = members[0];
+    this.#add(
+      groupOf(members, isAnchor ? { kind: "elements", count, anchor: node } : undefined),
+      [],
+    );
   }
 
-  #add(group: Group): void {
+  #add(group: Group, dependents: readonly Group[]): void {
     for (const { value } of group.members) this.#groupOf.set(value, group);
+    let reach = latest(group);
+    for (const { value } of group.reads) {
+      const maker = this.#groupOf.get(value);
+      if (maker === undefined || maker === group) continue;
+      reach = Math.max(reach, this.#reach.get(maker) ?? 0);
+      this.#dependents.get(maker)?.add(group);
+    }
+    this.#dependents.set(group, new Set(dependents));
+    this.#extend(group, reach);
+  }
+
+  /** Notes that a group rests on a node as late as this, and so does what rests on the group. */
+  #extend(group: Group, reach: number): void {
+    if ((this.#reach.get(group) ?? -1) >= reach) return;
+    this.#reach.set(group, reach);
+    for (const dependent of this.#dependents.get(group) ?? []) this.#extend(dependent, reach);
   }
 
   // What must be in memory ------------------------------------------------------------------------
@@ -289,8 +311,11 @@ class Grouping {
 
   /** The element of a value at `e`. */
   #element(value: ValueId): Scalar {
-    const { shape } = this.#values.type(value);
-    return this.#expansion.at(value, unflatten(variable("e", elementsOf(shape)), shape));
+    return this.#expansion.at(value, this.#values.everywhere(value));
+  }
+
+  #count(value: ValueId): number {
+    return elementsOf(this.#values.type(value).shape);
   }
 
   #requireStored(value: ValueId): void {
@@ -315,8 +340,8 @@ function earliest({ members }: Group): number {
   return members[0].position;
 }
 
-function readsOfGroup({ members }: Group): Member["reads"] {
-  return members.flatMap(({ reads }) => reads);
+function groupOf(members: readonly Member[], space: Space | undefined): Group {
+  return { members, space, reads: members.flatMap(({ reads }) => reads) };
 }
 
 function keyOfRead({ value, place }: Member["reads"][number]): string {

@@ -10,7 +10,6 @@ import { cheap, costOf, isOperand } from "./cost.ts";
 import { Expansion, type Values } from "./expand.ts";
 import { roleOf } from "./form.ts";
 import type { Group, Groups } from "./group.ts";
-import { unflatten, variable } from "./index.ts";
 import { type Load, type Pick, readsIn, type Scalar } from "./kernel.ts";
 import type { Member } from "./space.ts";
 
@@ -41,7 +40,7 @@ class Keeping {
       groups.of.has(value) ? values.load(value, index) : undefined,
     );
     for (const value of groups.stored) {
-      for (const read of readsIn([through.inside(value, this.#index(value))]))
+      for (const read of readsIn([through.inside(value, this.#values.everywhere(value))]))
         this.#read(read.value, value);
     }
     for (const value of this.#outputs) if (groups.of.has(value)) this.#kept.add(value);
@@ -100,7 +99,7 @@ class Keeping {
       isWhole = false;
       return this.#values.load(other, index);
     });
-    return { element: expansion.inside(value, this.#index(value)), isWhole };
+    return { element: expansion.inside(value, this.#values.everywhere(value)), isWhole };
   }
 
   /** Reading it instead keeps no more bytes for longer. */
@@ -113,9 +112,5 @@ class Keeping {
 
   #count(value: ValueId): number {
     return elementsOf(this.#values.type(value).shape);
-  }
-
-  #index(value: ValueId) {
-    return unflatten(variable("e", this.#count(value)), this.#values.type(value).shape);
   }
 }
