@@ -15,6 +15,7 @@ import type {
 } from "../../runtime/plan.ts";
 import { bug } from "../bug.ts";
 import type { Graph, ValueId } from "../graph/graph.ts";
+import { KernelWriter } from "../wgsl/emit.ts";
 import { aligned, layOut } from "./arena.ts";
 import { bytesOfType, layOutPersistent, persistentNames } from "./persistent.ts";
 import { keyOf, scratchLives } from "./scratch.ts";
@@ -41,7 +42,8 @@ export function planPrograms(
   target: Target,
   sourceOf: (name: string) => TensorSource,
 ): PlannedPrograms {
-  const all = graphs.map((graph) => stepsOf(graph, target));
+  const writer = new KernelWriter(target);
+  const all = graphs.map((graph) => stepsOf(graph, target, writer));
   return new Planner(all, Math.min(mostBytes, target.mostBuffer)).plan(sourceOf);
 }
 

@@ -7,7 +7,6 @@ import type { Scalar as HostScalar } from "../../runtime/plan.ts";
 import { bug } from "../bug.ts";
 import type { Graph, TensorType, ValueId } from "../graph/graph.ts";
 import { fuse } from "../kernels/fuse.ts";
-import { hostValues } from "../kernels/host.ts";
 import { variable } from "../kernels/index.ts";
 import {
   type Kernel,
@@ -19,8 +18,9 @@ import {
   scalarsOf,
 } from "../kernels/kernel.ts";
 import { elementsOf } from "../tensor/ndarray.ts";
-import { emitKernel } from "../wgsl/emit.ts";
+import type { KernelWriter } from "../wgsl/emit.ts";
 import type { Stage } from "../wgsl/stage.ts";
+import { hostValues } from "./host.ts";
 import type { Target } from "./target.ts";
 
 /** What a dispatch binds: a value of the graph, or memory between the stages of one kernel. */
@@ -45,7 +45,7 @@ export interface Steps {
   readonly outputs: ReadonlyMap<string, ValueId>;
 }
 
-export function stepsOf(graph: Graph, target: Target): Steps {
+export function stepsOf(graph: Graph, target: Target, writer: KernelWriter): Steps {
   const host = new Map(hostValues(graph));
   const inputs = new Set(graph.inputs.map(({ value }) => value));
   const given = new Set([...host.keys()].filter((value) => !inputs.has(value)));
@@ -63,7 +63,7 @@ export function stepsOf(graph: Graph, target: Target): Steps {
       const state = places.homes.get(value);
       return state === undefined ? [] : [[value, state]];
     });
-    const emitted = emitKernel(kernel, target, new Map(own));
+    const emitted = writer.write(kernel, new Map(own));
     const held: Held = { scratch: scratch++, bytes: emitted.scratch };
     for (const stage of emitted.stages) {
       const bindings = stage.bindings.map((one) => ({

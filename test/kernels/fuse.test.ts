@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { fuse } from "../../compiler/kernels/fuse.ts";
-import { hostValues } from "../../compiler/kernels/host.ts";
+import { hostValues } from "../../compiler/plan/host.ts";
 import { printKernel } from "../../compiler/kernels/print.ts";
 import { blocks } from "./blocks.ts";
 
