@@ -43,11 +43,11 @@ import {
   type Trained,
   updateGraph,
 } from "../graph/programs.ts";
-import { hostScalar } from "../kernels/host.ts";
 import { applySchedule, initialStates, type RunLength } from "../types/apply.ts";
 import { checking } from "../types/check.ts";
 import { inner, moduleScope } from "../types/scope.ts";
 import type { Initial, Instance } from "../types/value.ts";
+import { hostScalar } from "./host.ts";
 import { planPrograms } from "./programs.ts";
 import type { Target } from "./target.ts";
 

@@ -4,13 +4,15 @@
  */
 
 import { bug } from "../bug.ts";
-import { error, replace } from "../diagnostics/diagnostic.ts";
+import { error } from "../diagnostics/diagnostic.ts";
 import type { ValueId } from "../ops/op.ts";
 import type { OpName } from "../ops/table.ts";
 import { type Span, textOf } from "../source/file.ts";
 import type { BinaryOperator, Expr } from "../syntax/ast.ts";
 import { compare as compareExact, knownSize } from "../tensor/size.ts";
-import { type Context, compareSizes } from "./context.ts";
+import { type Operand, reportBroadcast, reportDtypes, reportUnits } from "./algebra-faults.ts";
+import { joined } from "./axis.ts";
+import type { Context } from "./context.ts";
 import { type Arithmetic, amountOf, arithmetic, changing, nodeOf, unitOf } from "./number.ts";
 import { showTensor, showType, showUnit } from "./show.ts";
 import { isPlain } from "./unit.ts";
@@ -45,11 +47,6 @@ const comparisons: Readonly<Record<string, { op: OpName; swap: boolean }>> = {
   "&&": { op: "and", swap: false },
   "||": { op: "or", swap: false },
 };
-
-export interface Operand {
-  readonly value: Value;
-  readonly expr: Expr;
-}
 
 export function binary(
   context: Context,
@@ -202,31 +199,6 @@ export function castNode(
   return from === to
     ? node
     : emit(context, "cast", [node], { to: to === "float" ? "f32" : to }, origin);
-}
-
-/** Whether two axes are the same, and if not surely, whether a `require` could say so. */
-export function sameAxis(
-  context: Context,
-  a: Axis,
-  b: Axis,
-): "equal" | "different" | "cannot-tell" {
-  if (a.kind === "run" || b.kind === "run") {
-    return a.kind === "run" && b.kind === "run" && a.key === b.key ? "equal" : "different";
-  }
-  return compareSizes(context, a.size, b.size);
-}
-
-/** The longer of two shapes of which the shorter is a suffix, or undefined. */
-function joined(
-  context: Context,
-  a: readonly Axis[],
-  b: readonly Axis[],
-): readonly Axis[] | undefined {
-  const [long, short] = a.length >= b.length ? [a, b] : [b, a];
-  const first = long.length - short.length;
-  return short.every((axis, at) => sameAxis(context, axis, long[first + at]) === "equal")
-    ? long
-    : undefined;
 }
 
 /** Both operands with one dtype and shape; reports and gives undefined where they have none in common. */
@@ -480,89 +452,6 @@ function numberFits(
     }),
   );
   return false;
-}
-
-function reportUnits(
-  context: Context,
-  operator: string,
-  left: { value: NumberValue; expr: Expr },
-  right: { value: NumberValue; expr: Expr },
-  origin: Span,
-): void {
-  context.report(
-    error("unit-mismatch", {
-      at: origin,
-      title: `\`${operator}\` has no meaning between ${showUnit(left.value.unit)} and ${showUnit(right.value.unit)}`,
-      secondary: [
-        { span: left.expr.span, text: left.value.unit },
-        { span: right.expr.span, text: right.value.unit },
-      ],
-    }),
-  );
-}
-
-function reportDtypes(
-  context: Context,
-  left: Operand,
-  a: TensorValue,
-  right: Operand,
-  b: TensorValue,
-  origin: Span,
-): void {
-  const whole = (dtype: ElementType) => dtype === "i32" || dtype === "u32";
-  const mixed = whole(a.dtype) !== whole(b.dtype) && a.dtype !== "bool" && b.dtype !== "bool";
-  const culprit = whole(a.dtype) ? left : right;
-  context.report(
-    error(mixed ? "int-for-float" : "dtype-mismatch", {
-      at: mixed ? culprit.expr.span : origin,
-      title: mixed
-        ? `an ${showTensor(whole(a.dtype) ? a : b)} meets a ${showTensor(whole(a.dtype) ? b : a)} here`
-        : `${showTensor(a)} and ${showTensor(b)} are of different precision`,
-      secondary: [
-        { span: left.expr.span, text: showTensor(a) },
-        { span: right.expr.span, text: showTensor(b) },
-      ],
-      notes: ["Nothing is converted unasked."],
-      fixes: mixed ? [replace(culprit.expr.span, `f32(${textOf(culprit.expr.span)})`)] : [],
-    }),
-  );
-}
-
-function reportBroadcast(
-  context: Context,
-  left: Operand,
-  a: TensorValue,
-  right: Operand,
-  b: TensorValue,
-  origin: Span,
-): void {
-  const [long, short] = a.shape.length >= b.shape.length ? [a, b] : [b, a];
-  const first = long.shape.length - short.shape.length;
-  // An axis of size 1 is there to be stretched, so no `require` is what its author wants.
-  const one = short.shape.some((axis) => axis.kind === "axis" && knownSize(axis.size) === 1);
-  const unproved =
-    !one &&
-    short.shape.every(
-      (axis, at) => sameAxis(context, axis, long.shape[first + at]) !== "different",
-    );
-  context.report(
-    error(unproved ? "size-unproved" : "broadcast-refused", {
-      at: origin,
-      title: unproved
-        ? `I cannot tell whether ${showTensor(a)} and ${showTensor(b)} have the same sizes`
-        : `${showTensor(short)} does not stretch to ${showTensor(long)}`,
-      secondary: [
-        { span: left.expr.span, text: showTensor(a) },
-        { span: right.expr.span, text: showTensor(b) },
-      ],
-      notes: one
-        ? ["An axis of size 1 never stretches by itself; that hides most shape bugs."]
-        : [],
-      fixes: unproved
-        ? [{ text: "require the two sizes to be equal" }]
-        : [{ text: "repeat(…: .. 1 -> .. d, d = D) makes the axis longer in so many words" }],
-    }),
-  );
 }
 
 /** A condition over two branches of the same type: known ones choose, changing ones select. */

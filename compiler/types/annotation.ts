@@ -9,7 +9,7 @@ import { lookup, type Module } from "../names/module.ts";
 import { type Span, textOf } from "../source/file.ts";
 import type { EnumItem, Expr, Extent, NamedType, RecordItem, Type } from "../syntax/ast.ts";
 import { constant, knownSize, type Size, show, symbol } from "../tensor/size.ts";
-import { sameAxis } from "./algebra.ts";
+import { sameAxis } from "./axis.ts";
 import type { Context } from "./context.ts";
 import { amountOf, real, unknown, whole } from "./number.ts";
 import { inner } from "./scope.ts";

@@ -17,8 +17,9 @@ import {
   type Size,
   show,
 } from "../tensor/size.ts";
-import { emit, filled, numericShape, sameAxis } from "./algebra.ts";
+import { emit, filled, numericShape } from "./algebra.ts";
 import { sizeOf } from "./annotation.ts";
+import { sameAxis } from "./axis.ts";
 import type { Context } from "./context.ts";
 import { real } from "./number.ts";
 import { showTensor, showType } from "./show.ts";

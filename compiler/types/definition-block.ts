@@ -5,7 +5,7 @@ import { nearest } from "../diagnostics/suggest.ts";
 import type { Module } from "../names/module.ts";
 import type { BlockItem, Forward, Member, Path } from "../syntax/ast.ts";
 import { type Size, symbol } from "../tensor/size.ts";
-import { sameAxis } from "./algebra.ts";
+import { sameAxis } from "./axis.ts";
 import type { Context } from "./context.ts";
 import { checkBody, insideOf, reportOpenSizes, reportTwice } from "./definition-signature.ts";
 import { build, innerScope } from "./instance.ts";

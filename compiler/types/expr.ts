@@ -18,7 +18,8 @@ import type {
 } from "../syntax/ast.ts";
 import { expressionsIn } from "../syntax/walk.ts";
 import { constant } from "../tensor/size.ts";
-import { binary, choose, type Operand, unary } from "./algebra.ts";
+import { binary, choose, unary } from "./algebra.ts";
+import type { Operand } from "./algebra-faults.ts";
 import { assign, bindArguments, type Given, writtenArguments } from "./arguments.ts";
 import { axes } from "./axes.ts";
 import { builtins, constantNames, constantOf } from "./builtins.ts";

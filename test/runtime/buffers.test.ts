@@ -1,3 +1,5 @@
+/** Allocating a plan's buffers: what they hold at first, and what too little memory says. */
+
 import { totalmem } from "node:os";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { Buffers, requireMemory, showBytes } from "../../runtime/buffers.ts";

@@ -1,3 +1,5 @@
+/** Checkpoints of a training: whole or not there, and only those of the same run. */
+
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

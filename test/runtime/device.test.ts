@@ -1,3 +1,5 @@
+/** Opening a device: its limits, its faults, and what it says of itself. */
+
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";

@@ -1,3 +1,5 @@
+/** Running programs of a plan: inputs in, results out, and faults of either. */
+
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Device } from "../../runtime/device.ts";
 import { MachineError, PlanFault } from "../../runtime/errors.ts";

@@ -1,3 +1,5 @@
+/** Writing on: prompts of several lengths at once, stops, and sampling. */
+
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Choice, chooseToken } from "../../runtime/choose.ts";
 import { Device } from "../../runtime/device.ts";

@@ -1,3 +1,5 @@
+/** Half precision: every bit pattern there and back. */
+
 import { describe, expect, test } from "vitest";
 import { halfBits, halfValue } from "../../runtime/half.ts";
 

@@ -1,3 +1,5 @@
+/** First values of parameters: a function of seed, name and place alone. */
+
 import { describe, expect, test } from "vitest";
 import { initialValues } from "../../runtime/initialize.ts";
 

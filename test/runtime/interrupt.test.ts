@@ -1,3 +1,5 @@
+/** Ctrl-C in a real process: the first saves, the second stops. */
+
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";

@@ -1,3 +1,5 @@
+/** Plans on disk: written, read back, and refused where they do not hold together. */
+
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";

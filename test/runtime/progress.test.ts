@@ -1,3 +1,5 @@
+/** Progress lines: one that rewrites itself on a terminal, few plain ones elsewhere. */
+
 import { describe, expect, test } from "vitest";
 import { Progress, type StepProgress, showCount, showDuration } from "../../runtime/progress.ts";
 

@@ -1,3 +1,5 @@
+/** Records of runs: what is kept, and what counts as the same. */
+
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { MachineError } from "../../runtime/errors.ts";

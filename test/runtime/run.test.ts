@@ -1,3 +1,5 @@
+/** A whole plan: jobs in order, results, and what stops them. */
+
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";

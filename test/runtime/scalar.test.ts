@@ -1,3 +1,5 @@
+/** Scalars of the host, in double precision. */
+
 import { describe, expect, test } from "vitest";
 import { PlanFault } from "../../runtime/errors.ts";
 import type { Scalar, ScalarOp } from "../../runtime/plan.ts";

@@ -1,3 +1,5 @@
+/** Training a regression by hand-written kernels: it converges, resumes and stops as it should. */
+
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
