@@ -2,8 +2,8 @@
 
 import { expect, test } from "vitest";
 import { fuse } from "../../compiler/kernels/fuse.ts";
-import { hostValues } from "../../compiler/plan/host.ts";
 import { printKernel } from "../../compiler/kernels/print.ts";
+import { hostValues } from "../../compiler/plan/host.ts";
 import { blocks } from "./blocks.ts";
 
 test.each(blocks)("$title: $kernels", ({ graph, kernels }) => {
