@@ -68,13 +68,15 @@ export function combineParts(spec: MatmulSpec, count: number): KernelText {
   const { batch, m, n, scratch } = spec;
   const total = batch * m * n;
   const grid = flatGrid(Math.ceil(total / combineThreads));
+  // A stage's closures may be called only after its declarations were asked for.
+  const declarations = spec.declarations("combine");
   const adds = range(count - 1).flatMap((part) => [
     `let t_at${part} = t_first + ${u((part + 1) * m * n)};`,
     `t_sum += ${scratch.load(`t_at${part}`)};`,
   ]);
   return kernelText({
     enables: [],
-    declarations: spec.declarations("combine"),
+    declarations,
     scope: [],
     builtins: ["t_group", "t_thread"],
     body: [
