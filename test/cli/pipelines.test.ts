@@ -1,0 +1,55 @@
+/** The shipped pipelines through the command line: they check and plan, and mistakes in them are told. */
+
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, expect, test } from "vitest";
+import { runCommandLine } from "../../compiler/cli.ts";
+import { recordingIo } from "../support/io.ts";
+
+const shipped = fileURLToPath(new URL("../../pipelines/", import.meta.url));
+const quickstart = readFileSync(join(shipped, "quickstart.ftp"), "utf8");
+const folder = mkdtempSync(join(tmpdir(), "ftc-"));
+symlinkSync(join(shipped, "data"), join(folder, "data"));
+symlinkSync(join(shipped, "models"), join(folder, "models"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function check(from: string, to: string): Promise<{ code: number; stderr: string }> {
+  expect(quickstart).toContain(from);
+  writeFileSync(join(folder, "case.ftp"), quickstart.replace(from, to));
+  const io = recordingIo(folder);
+  const code = await runCommandLine(["check", "case.ftp", "--style=short"], io);
+  return { code, stderr: io.written.stderr };
+}
+
+test.each(["quickstart.ftp", "pretrain-tiny.ftp"])("%s checks without a fault", async (name) => {
+  const io = recordingIo(shipped);
+  expect(await runCommandLine(["check", name], io)).toBe(0);
+  expect(io.written).toEqual({ stdout: "", stderr: "" });
+});
+
+test("the plan of the quickstart says its steps and its memory", async () => {
+  const io = recordingIo(shipped);
+  expect(await runCommandLine(["plan", "quickstart.ftp", "--verify"], io)).toBe(0);
+  expect(io.written.stdout).toContain("lora: 100 steps of 16 sequences, 4.00 epochs");
+  expect(io.written.stdout).toMatch(/memory in all/);
+});
+
+const mistakes: readonly [string, string, string, string][] = [
+  ["a misspelt field", "learning_rate =", "learning_rat =", "error[FT103]"],
+  ["a misspelt schedule", "cosine(peak", "cosin(peak", "error[FT101]"],
+  ["a layer that is not there", "layers.*.mlp", "layers.*.mlpp", "error[FT501]"],
+  ["a rank above the layer's width", "Lora(rank = 16", "Lora(rank = 4096", "error[FT503]"],
+  ["a warmup without a unit", "warmup = 5%", "warmup = 0.05", "error[FT301]"],
+  ["a batch in tokens", "batch         = 16seq", "batch         = 2048tok", "error[FT303]"],
+  ["a quantity in two words", "limit   = 48tok", "limit   = 48 tok", "error[FT004]"],
+  ["a column that the record lacks", "{request}", "{question}", "error[FT4"],
+  ["a checkpoint that is not there", "models/tiny", "models/tinny", "error[FT803]"],
+];
+
+test.each(mistakes)("%s is told before anything runs", async (_, from, to, expected) => {
+  const { code, stderr } = await check(from, to);
+  expect(stderr).toContain(expected);
+  expect(code).toBe(1);
+});
