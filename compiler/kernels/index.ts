@@ -226,11 +226,28 @@ function addTerm(terms: Map<string, Term>, atom: Atom, by: number): void {
   else terms.set(atom.key, { atom, by: total });
 }
 
-/** (x / m) · (c · m) + (x % m) · c is x · c. Changes the terms, and gives what that adds to the constant. */
+/**
+ * (x / m) · (c · m) + (x % m) · c is x · c, and with (x / m) % n it is (x % (m · n)) · c. Changes the terms, and
+ * gives what that adds to the constant.
+ */
 function rejoin(terms: Map<string, Term>): number {
   for (const { atom, by } of [...terms.values()]) {
     if (atom.kind !== "remainder") continue;
-    const over = scaled(quotient(atom.of, atom.by), by * atom.by);
+    const quotientOf = quotient(atom.of, atom.by);
+    const higher = [...terms.values()].find(
+      (term) =>
+        term.atom.kind === "remainder" &&
+        term.by === by * atom.by &&
+        term.atom.of.key === quotientOf.key,
+    );
+    if (higher?.atom.kind === "remainder") {
+      const joined = rest(atom.of, atom.by * higher.atom.by);
+      addTerm(terms, atom, -by);
+      addTerm(terms, higher.atom, -higher.by);
+      for (const term of joined.terms) addTerm(terms, term.atom, term.by * by);
+      return joined.constant * by + rejoin(terms);
+    }
+    const over = scaled(quotientOf, by * atom.by);
     const isThere = over.terms.every((term) => terms.get(term.atom.key)?.by === term.by);
     if (!isThere || over.terms.length === 0) continue;
     addTerm(terms, atom, -by);

@@ -60,13 +60,15 @@ function scheduleOf(kernel: RowsKernel, target: KernelTarget): Schedule {
   const sharesRow = target.software
     ? tasks < wanted / 4 && columns >= 256
     : runsAlongRows(kernel) && columns >= 16;
-  if (!sharesRow || wide === "i") return { threads: 1, wide, parts: partsFor(tasks, 16) };
+  // A part is worth a second stage only if it is long.
+  const least = target.software ? 128 : 16;
+  if (!sharesRow || wide === "i") return { threads: 1, wide, parts: partsFor(tasks, least) };
   const steps = columns / (wide === "r" ? 4 : 1);
   const threads = Math.min(
     target.software ? 32 : 256,
     2 ** Math.ceil(Math.log2(Math.max(8, steps))),
   );
-  return { threads, wide, parts: partsFor(rows * threads, 16 * threads) };
+  return { threads, wide, parts: partsFor(rows * threads, least * threads) };
 }
 
 function widthAlong({

@@ -209,7 +209,8 @@ export class Writer {
       this.#inside(blockOf([], true), () => this.add(`${name} = ${this.write(body, width)};`));
     const [then, otherwise] = [branch(scalar.then), branch(scalar.otherwise)];
     this.#blocks = [...this.#blocks, ...inner];
-    lines.push(`var ${name}: ${valueType(scalar.dtype, width)};`);
+    // Said outright: in a loop, what a declaration leaves out may be what the last turn left.
+    lines.push(`var ${name} = ${valueType(scalar.dtype, width)}();`);
     lines.push(`if (${conditions.join(" && ")}) {`, ...then);
     const isZero = scalar.otherwise.kind === "constant" && scalar.otherwise.value === 0;
     lines.push(...(isZero ? [] : ["} else {", ...otherwise]), "}");

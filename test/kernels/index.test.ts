@@ -42,6 +42,11 @@ describe("places that are equal have equal keys", () => {
     expect(flatten(cut, [2, 4, 3, 5]).key).toBe(flat.key);
   });
 
+  test("two axes of three", () => {
+    const [, b, c] = unflatten(variable("e", 60), [5, 3, 4]);
+    expect(flatten([b, c], [3, 4]).key).toBe(remainder(variable("e", 60), 12).key);
+  });
+
   test("a remainder of a larger remainder", () => {
     const x = variable("x", 100);
     expect(remainder(remainder(x, 12), 4).key).toBe(remainder(x, 4).key);
