@@ -10,6 +10,7 @@ import { formOf, labelOf, numberOf, numbersOf, roleOf } from "./form.ts";
 import type { Group, Groups } from "./group.ts";
 import { flatten, type Index, unflatten, variable } from "./index.ts";
 import type { Fold, Kernel, MapKernel, Result, Scalar } from "./kernel.ts";
+import { secured } from "./secure.ts";
 import type { Member, RowSpace } from "./space.ts";
 
 export function buildKernels(values: Values, groups: Groups, kept: ReadonlySet<ValueId>): Kernel[] {
@@ -28,7 +29,8 @@ export function buildKernels(values: Values, groups: Groups, kept: ReadonlySet<V
       position: values.graph.nodes.indexOf(maker),
     });
   }
-  return positioned.sort((a, b) => a.position - b.position).map(({ kernel }) => kernel);
+  positioned.sort((a, b) => a.position - b.position);
+  return positioned.map(({ kernel }) => secured(kernel, (value) => values.type(value)));
 }
 
 class Builder {

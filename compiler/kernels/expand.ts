@@ -111,12 +111,12 @@ export class Expansion {
         const sources = form.view(indexArithmetic, index, types, node.attrs, type);
         let otherwise: Scalar = { kind: "constant", value: 0, dtype };
         for (const source of [...sources].reverse()) {
-          const then = this.at(node.args[source.argument], source.index);
+          const inside = this.at(node.args[source.argument], source.index);
           const bounds = source.inside.filter(
             ({ index: at, lower, upper }) => at.low < lower || at.high >= upper,
           );
           otherwise =
-            bounds.length === 0 ? then : { kind: "guard", bounds, then, otherwise, dtype };
+            bounds.length === 0 ? inside : { kind: "guard", bounds, inside, otherwise, dtype };
         }
         return otherwise;
       }

@@ -43,7 +43,8 @@ class Grouping {
   readonly #values: Values;
   readonly #mostBindings: number;
   readonly #groupOf = new Map<ValueId, Group>();
-  readonly #stored = new Set<ValueId>();
+  /** What stored values are computed from: they are no part of expressions, but others rest on them. */
+  readonly #stored = new Map<ValueId, Group>();
   readonly #aliases = new Map<ValueId, ValueId>();
   readonly #outputs: ReadonlySet<ValueId>;
   /** States by the outputs that replace them. */
@@ -85,10 +86,13 @@ class Grouping {
     }
     this.#uniteSiblings();
     for (const value of this.#outputs) {
-      const isMade = this.#values.maker(value) !== undefined;
-      if (isMade && !this.#groupOf.has(value)) this.#stored.add(value);
+      this.#requireStored(value);
     }
-    return { of: this.#groupOf, stored: this.#stored, aliases: this.#aliases };
+    return {
+      of: this.#groupOf,
+      stored: new Set(this.#stored.keys()),
+      aliases: this.#aliases,
+    };
   }
 
   /** The value whose memory holds this one, by reshapes alone. */
@@ -200,7 +204,7 @@ class Grouping {
     const seen = new Set<Group>();
     const reaches = (from: Group, isOutside: boolean): boolean =>
       from.reads.some(({ value }) => {
-        const group = this.#groupOf.get(value);
+        const group = this.#madeIn(value);
         if (group === undefined || seen.has(group)) return false;
         if (inside.has(group)) return isOutside;
         // What rests on nothing as late as these cannot rest on them.
@@ -273,11 +277,19 @@ class Grouping {
     );
   }
 
+  #madeIn(value: ValueId): Group | undefined {
+    return this.#groupOf.get(value) ?? this.#stored.get(value);
+  }
+
   #add(group: Group, dependents: readonly Group[]): void {
     for (const { value } of group.members) this.#groupOf.set(value, group);
+    this.#note(group, dependents);
+  }
+
+  #note(group: Group, dependents: readonly Group[]): void {
     let reach = latest(group);
     for (const { value } of group.reads) {
-      const maker = this.#groupOf.get(value);
+      const maker = this.#madeIn(value);
       if (maker === undefined || maker === group) continue;
       reach = Math.max(reach, this.#reach.get(maker) ?? 0);
       this.#dependents.get(maker)?.add(group);
@@ -319,8 +331,14 @@ class Grouping {
   }
 
   #requireStored(value: ValueId): void {
-    const isMade = this.#values.maker(value) !== undefined;
-    if (isMade && !this.#groupOf.has(value)) this.#stored.add(value);
+    const node = this.#values.maker(value);
+    if (node === undefined || this.#madeIn(value) !== undefined) return;
+    const position = this.#graph.nodes.indexOf(node);
+    const reads = readsOf([this.#expansion.inside(value, this.#values.everywhere(value))]);
+    const member = { node, value, position, count: this.#count(value), rows: undefined, reads };
+    const group = groupOf([member], undefined);
+    this.#stored.set(value, group);
+    this.#note(group, []);
   }
 }
 

@@ -28,6 +28,8 @@ export interface Load {
   readonly value: ValueId;
   readonly index: Index;
   readonly dtype: Dtype;
+  /** The last place there is, where the index could not be proved to be one: it is clamped. */
+  readonly most?: number;
 }
 
 /** An element of the row that `row` names, at `index` in it; 0 where there is no such row. */
@@ -48,11 +50,11 @@ export interface Operation {
   readonly dtype: Dtype;
 }
 
-/** `then` where every index is within its bounds, and only there is it read; `otherwise` elsewhere. */
+/** `inside` where every index is within its bounds, and only there is it read; `otherwise` elsewhere. */
 export interface Guard {
   readonly kind: "guard";
   readonly bounds: readonly Bound[];
-  readonly then: Scalar;
+  readonly inside: Scalar;
   readonly otherwise: Scalar;
   readonly dtype: Dtype;
 }
@@ -204,7 +206,7 @@ export function insideOf(scalar: Scalar): readonly Scalar[] {
     case "operation":
       return scalar.args;
     case "guard":
-      return [scalar.then, scalar.otherwise];
+      return [scalar.inside, scalar.otherwise];
     case "random":
       return [scalar.seed, scalar.stream];
     case "pick":

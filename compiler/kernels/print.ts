@@ -77,7 +77,7 @@ function printResult({ value, place, body }: Result): string {
 export function printScalar(scalar: Scalar): string {
   switch (scalar.kind) {
     case "load":
-      return `%${scalar.value}[${printIndex(scalar.index)}]`;
+      return `%${scalar.value}[${printIndex(scalar.index)}${scalar.most === undefined ? "" : ", clamped"}]`;
     case "pick":
       return `%${scalar.value}[${printScalar(scalar.row)}, ${printIndex(scalar.index)}]`;
     case "constant":
@@ -90,7 +90,7 @@ export function printScalar(scalar: Scalar): string {
       const bounds = scalar.bounds.map(
         ({ index, lower, upper }) => `${lower} ≤ ${printIndex(index)} < ${upper}`,
       );
-      return `(${bounds.join(" and ")} ? ${printScalar(scalar.then)} : ${printScalar(scalar.otherwise)})`;
+      return `(${bounds.join(" and ")} ? ${printScalar(scalar.inside)} : ${printScalar(scalar.otherwise)})`;
     }
     case "random":
       return `random(${printScalar(scalar.seed)}, ${printScalar(scalar.stream)}, ${printIndex(scalar.index)})`;

@@ -104,7 +104,7 @@ class Signer {
     const all = (scalars: readonly Scalar[]) => scalars.map((part) => this.#scalar(part)).join();
     switch (scalar.kind) {
       case "load":
-        return `${this.value(scalar.value)}[${key(scalar.index)}]`;
+        return `${this.value(scalar.value)}[${key(scalar.index)}${scalar.most === undefined ? "" : `|${scalar.most}`}]`;
       case "pick":
         return `${this.value(scalar.value)}[${scalar.rows} ${scalar.width} ${this.#scalar(scalar.row)},${key(scalar.index)}]`;
       case "constant":
@@ -114,7 +114,7 @@ class Signer {
       case "index":
         return key(scalar.index);
       case "guard":
-        return `${scalar.bounds.map(boundText)}?${all([scalar.then, scalar.otherwise])}`;
+        return `${scalar.bounds.map(boundText)}?${all([scalar.inside, scalar.otherwise])}`;
       case "random":
         return `random(${all([scalar.seed, scalar.stream])},${key(scalar.index)})`;
       case "fold":

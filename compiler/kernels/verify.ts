@@ -76,7 +76,8 @@ function checkPlaces(scalar: Scalar, typeOf: KernelFacts["typeOf"], fault: Fault
     seen.set(part, known.add(under));
     if (part.kind === "load") {
       const count = elementsOf(typeOf(part.value).shape);
-      checkPlace(`%${part.value} is read`, part.index, count, guards, fault);
+      const isClamped = part.most === count - 1;
+      if (!isClamped) checkPlace(`%${part.value} is read`, part.index, count, guards, fault);
     }
     if (part.kind === "pick") {
       checkPlace(`a row of %${part.value} is read`, part.index, part.width, guards, fault);
@@ -85,7 +86,7 @@ function checkPlaces(scalar: Scalar, typeOf: KernelFacts["typeOf"], fault: Fault
         fault(`%${part.value} is read as ${part.rows} rows of ${part.width}`);
     }
     if (part.kind === "guard") {
-      visit(part.then, [...guards, ...part.bounds]);
+      visit(part.inside, [...guards, ...part.bounds]);
       visit(part.otherwise, guards);
       return;
     }

@@ -11,7 +11,10 @@ export function isWide(scalar: Scalar, along: string): boolean {
   return partsOf([scalar]).every((part) => {
     switch (part.kind) {
       case "load":
-        return isWideIndex(part.index, along);
+        // What is clamped moves four as one only if it does not move at all.
+        return part.most === undefined
+          ? isWideIndex(part.index, along)
+          : strideBy(part.index, along) === 0;
       case "pick":
         return part.width % 4 === 0 && isWideIndex(part.index, along) && isSame(part.row, along);
       case "index":

@@ -144,9 +144,9 @@ export class Writer {
     }
   }
 
-  #load({ value, dtype, index }: Load, width: Width): string {
+  #load({ value, dtype, index, most }: Load, width: Width): string {
     const array = this.#writing.bindings.read(value, dtype, width === 4);
-    const place = this.index(index);
+    const place = most === undefined ? this.index(index) : `min(${this.index(index)}, ${most}u)`;
     return loadedText(
       width === 4 ? `${array.name}[${place} / 4u]` : elementText(array, place),
       dtype,
@@ -207,7 +207,7 @@ export class Writer {
     this.#blocks = this.#blocks.slice(0, depth + 1);
     const branch = (body: Scalar) =>
       this.#inside(blockOf([], true), () => this.add(`${name} = ${this.write(body, width)};`));
-    const [then, otherwise] = [branch(scalar.then), branch(scalar.otherwise)];
+    const [then, otherwise] = [branch(scalar.inside), branch(scalar.otherwise)];
     this.#blocks = [...this.#blocks, ...inner];
     // Said outright: in a loop, what a declaration leaves out may be what the last turn left.
     lines.push(`var ${name} = ${valueType(scalar.dtype, width)}();`);
