@@ -145,6 +145,8 @@ const tellings = [
   "For {name} we packed {goods} {by}, {toCity}.",
   "{on}, we sent {goods} {toCity} for {name}.",
   "{goods} for {name} {toCity} {by}.",
+  "{goods}, please, for {name} {inCity} {by}.",
+  "{goods}: that is what {name} {fromCity} wants {by}.",
   "{name} asked for {goods} {on}. {street}",
   "Please send {goods} to {name} {inCity} {by}.",
   "This is {name} {fromCity}. I want {goods} {by}.",
@@ -251,6 +253,19 @@ function list(dice: Dice): string {
   return [...read, ...more].join(" ");
 }
 
+/** Goods in words, and their number in digits. */
+function reckoning(dice: Dice): string {
+  const lines = Array.from({ length: 3 + dice.below(3) }, () => {
+    const order = orderWithGaps(dice, 50);
+    return dice.pick([
+      `${capital(goods(order))}: ${order.count} ${called(order)}.`,
+      `${capital(goods(order))}, that is ${order.count}.`,
+      `${order.count} is the number, and ${order.item.one} the word, for ${goods(order)}.`,
+    ]);
+  });
+  return lines.join(dice.pick([" ", "\n"]));
+}
+
 /** An order that is called from one to the next. */
 function echo(dice: Dice): string {
   const order = orderWithGaps(dice, 25);
@@ -280,6 +295,8 @@ const kinds: readonly ((dice: Dice) => string)[] = [
   note,
   note,
   note,
+  reckoning,
+  reckoning,
   list,
   list,
   list,
