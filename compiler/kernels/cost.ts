@@ -6,6 +6,9 @@ import { type Load, type Pick, partsOf, type Scalar } from "./kernel.ts";
 /** A pointwise value at most this dear, of one load, is computed by whoever reads it. */
 export const cheap = 8;
 
+/** The same where one kernel computes it, and no more than once. */
+export const bearable = 24;
+
 /** The same for operands that a kernel loads once for each of its tiles. */
 export const cheapOperand = 2;
 
@@ -15,8 +18,9 @@ export interface Cost {
   readonly loads: readonly (Load | Pick)[];
 }
 
-export function costOf(scalar: Scalar): Cost {
-  const parts = partsOf([scalar]);
+/** Of all the expressions together; what they share counts once. */
+export function costOf(...scalars: readonly Scalar[]): Cost {
+  const parts = partsOf(scalars);
   const loads = new Map<string, Load | Pick>();
   for (const part of parts) {
     if (part.kind === "pick") loads.set(`pick ${loads.size}`, part);

@@ -37,7 +37,7 @@ export function fuse(
 ): Fused {
   const values = new Values(graph, given);
   const groups = groupsOf(values, mostBindings);
-  const kernels = buildKernels(values, groups, keptValues(values, groups));
+  const kernels = buildKernels(values, groups, keptValues(values, groups, mostBindings));
   return { kernels: inOrder(kernels), aliases: groups.aliases, streams: values.streams };
 }
 

@@ -21,6 +21,7 @@ import { elementsOf } from "../tensor/ndarray.ts";
 import type { KernelWriter } from "../wgsl/emit.ts";
 import type { Stage } from "../wgsl/stage.ts";
 import { hostValues } from "./host.ts";
+import { ordered } from "./order.ts";
 import type { Target } from "./target.ts";
 
 /** What a dispatch binds: a value of the graph, or memory between the stages of one kernel. */
@@ -49,7 +50,9 @@ export function stepsOf(graph: Graph, target: Target, writer: KernelWriter): Ste
   const host = new Map(hostValues(graph));
   const inputs = new Set(graph.inputs.map(({ value }) => value));
   const given = new Set([...host.keys()].filter((value) => !inputs.has(value)));
-  const { kernels, aliases, streams } = fuse(graph, { given, mostBindings: target.mostBindings });
+  const { mostBindings } = target;
+  const { kernels: fused, aliases, streams } = fuse(graph, { given, mostBindings });
+  const kernels = ordered(graph, fused, aliases);
   const types: TensorType[] = [...graph.types];
   for (const [stream, value] of streams) {
     types[value] = { dtype: "u32", shape: [] };

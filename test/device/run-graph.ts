@@ -2,7 +2,7 @@
 
 import type { Graph } from "../../compiler/graph/graph.ts";
 import { planPrograms } from "../../compiler/plan/programs.ts";
-import { targetOf } from "../../compiler/plan/target.ts";
+import { type Target, targetOf } from "../../compiler/plan/target.ts";
 import { elementsOf, type NdArray } from "../../compiler/tensor/ndarray.ts";
 import type { Device } from "../../runtime/device.ts";
 import { Executor } from "../../runtime/execute.ts";
@@ -17,8 +17,9 @@ export async function runOnDevice(
   device: Device,
   graph: Graph,
   inputs: Arrays,
+  target: Target = targetOf(device.description),
 ): Promise<Record<string, NdArray>> {
-  const plan = planOf(graph, device);
+  const plan = planOf(graph, target);
   const executor = await Executor.open(device, plan);
   await executor.prepare(graph.name);
   const batch: Record<string, TensorData> = {};
@@ -44,8 +45,8 @@ export async function runOnDevice(
   return outputs;
 }
 
-export function planOf(graph: Graph, device: Device): Plan {
-  const planned = planPrograms([graph], targetOf(device.description), () => ({ kind: "zeros" }));
+export function planOf(graph: Graph, target: Target): Plan {
+  const planned = planPrograms([graph], target, () => ({ kind: "zeros" }));
   return {
     format: "ftc-plan",
     version: 1,
