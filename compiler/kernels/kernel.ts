@@ -248,9 +248,15 @@ export function scalarsOf(kernel: Kernel): readonly Scalar[] {
   }
 }
 
+const readsKnown = new WeakMap<Kernel, readonly ValueId[]>();
+
 /** Values that a kernel reads, each once, in the order of first use. */
-export function readsOf(kernel: Kernel): ValueId[] {
-  return [...new Set(readsIn(scalarsOf(kernel)).map((read) => read.value))];
+export function readsOf(kernel: Kernel): readonly ValueId[] {
+  const known = readsKnown.get(kernel);
+  if (known !== undefined) return known;
+  const reads = [...new Set(readsIn(scalarsOf(kernel)).map((read) => read.value))];
+  readsKnown.set(kernel, reads);
+  return reads;
 }
 
 export function resultsOf(kernel: Kernel): ValueId[] {

@@ -110,6 +110,7 @@ function placeOutputs(
   aliases: ReadonlyMap<ValueId, ValueId>,
   types: TensorType[],
 ): Places {
+  const uses = usesOf(kernels);
   const homes = new Map<ValueId, ValueId>();
   const outputs = new Map<string, ValueId>();
   const saved = new Map<ValueId, ValueId>();
@@ -133,7 +134,7 @@ function placeOutputs(
     const value = aliases.get(output.value) ?? output.value;
     const state = output.replaces === undefined ? undefined : stateOf(output.replaces);
     if (state === value) continue;
-    if (state !== undefined && !homes.has(value) && canReplace(kernels, value, state)) {
+    if (state !== undefined && !homes.has(value) && canReplace(uses, value, state)) {
       homes.set(value, state);
     } else if (state !== undefined) after.push({ from: asItWas(value), to: state });
     outputs.set(output.name, asItWas(value));
@@ -153,11 +154,28 @@ function copyKernel({ dtype, shape }: TensorType, from: ValueId, to: ValueId): M
  * Whether a value may be computed into the state's own memory: nothing reads the state afterwards, and the
  * kernel that computes it reads the state only where and when it writes.
  */
-function canReplace(kernels: readonly Kernel[], value: ValueId, state: ValueId): boolean {
-  const at = kernels.findIndex((kernel) => resultsOf(kernel).includes(value));
-  if (at < 0) return false;
-  const isReadLater = kernels.slice(at + 1).some((kernel) => readsOf(kernel).includes(state));
-  return !isReadLater && readsOnlyItsPlace(kernels[at], value, state);
+function canReplace(uses: Uses, value: ValueId, state: ValueId): boolean {
+  const maker = uses.maker.get(value);
+  if (maker === undefined) return false;
+  const isReadLater = (uses.lastReader.get(state) ?? -1) > maker.at;
+  return !isReadLater && readsOnlyItsPlace(maker.kernel, value, state);
+}
+
+/** Where in the order of kernels values are made, and read last. */
+interface Uses {
+  readonly maker: ReadonlyMap<ValueId, { readonly kernel: Kernel; readonly at: number }>;
+  readonly lastReader: ReadonlyMap<ValueId, number>;
+}
+
+function usesOf(kernels: readonly Kernel[]): Uses {
+  const maker = new Map<ValueId, { kernel: Kernel; at: number }>();
+  const lastReader = new Map<ValueId, number>();
+  for (const [at, kernel] of kernels.entries()) {
+    for (const value of resultsOf(kernel)) maker.set(value, { kernel, at });
+    for (const value of readsOf(kernel)) lastReader.set(value, at);
+    if (kernel.kind === "write") lastReader.set(kernel.target, at);
+  }
+  return { maker, lastReader };
 }
 
 function readsOnlyItsPlace(kernel: Kernel, value: ValueId, state: ValueId): boolean {
