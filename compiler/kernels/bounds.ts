@@ -23,6 +23,15 @@ export function boundsOf(index: Index, guards: readonly Bound[]): Interval {
   };
 }
 
+/** What holds where not all of the bounds do, as far as it is one bound. */
+export function complement([only, ...others]: readonly Bound[], guards: readonly Bound[]): Bound[] {
+  if (others.length > 0) return [];
+  const { index, lower, upper } = only;
+  const { low, high } = boundsOf(index, guards);
+  if (low >= lower) return [{ index, lower: upper, upper: high + 1 }];
+  return high < upper ? [{ index, lower: low, upper: lower }] : [];
+}
+
 /** With digits that are cut as the index and some of the guards are. */
 function boundsBy(index: Index, guards: readonly Bound[], cutting: readonly Bound[]): Interval {
   const numerals = numeralsOf([index, ...cutting.map((guard) => guard.index)]);

@@ -10,7 +10,7 @@ import { formOf, labelOf, numberOf, numbersOf, roleOf } from "./form.ts";
 import type { Group, Groups } from "./group.ts";
 import { flatten, type Index, unflatten, variable } from "./index.ts";
 import type { Fold, Kernel, MapKernel, Result, Scalar } from "./kernel.ts";
-import { secured } from "./secure.ts";
+import { settled } from "./settle.ts";
 import type { Member, RowSpace } from "./space.ts";
 
 export function buildKernels(values: Values, groups: Groups, kept: ReadonlySet<ValueId>): Kernel[] {
@@ -30,7 +30,7 @@ export function buildKernels(values: Values, groups: Groups, kept: ReadonlySet<V
     });
   }
   positioned.sort((a, b) => a.position - b.position);
-  return positioned.map(({ kernel }) => secured(kernel, (value) => values.type(value)));
+  return positioned.map(({ kernel }) => settled(kernel, (value) => values.type(value)));
 }
 
 class Builder {

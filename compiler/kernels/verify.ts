@@ -5,7 +5,7 @@
 
 import type { Graph, TensorType, ValueId } from "../graph/graph.ts";
 import { elementsOf } from "../tensor/ndarray.ts";
-import { boundsOf } from "./bounds.ts";
+import { boundsOf, complement } from "./bounds.ts";
 import type { Index } from "./index.ts";
 import {
   type Bound,
@@ -87,7 +87,7 @@ function checkPlaces(scalar: Scalar, typeOf: KernelFacts["typeOf"], fault: Fault
     }
     if (part.kind === "guard") {
       visit(part.inside, [...guards, ...part.bounds]);
-      visit(part.otherwise, guards);
+      visit(part.otherwise, [...guards, ...complement(part.bounds, guards)]);
       return;
     }
     for (const inner of insideOf(part)) visit(inner, guards);

@@ -1,51 +1,52 @@
 /**
- * Clamps the indices of loads that cannot be proved to be in bounds. Only guards keep such an index inside, by
- * arithmetic that bounds.ts does not see through; with the clamp no guard need be believed.
+ * Settles what guards decide. Under a guard, what another asks may be known already: such a guard goes. And where
+ * only guards keep a load in bounds, by arithmetic that bounds.ts does not see through, its index is clamped, so
+ * that no guard need be believed.
  */
 
 import type { TensorType, ValueId } from "../ops/op.ts";
 import { elementsOf } from "../tensor/ndarray.ts";
-import { boundsOf } from "./bounds.ts";
-import type { Bound, Kernel, Load, Result, Scalar } from "./kernel.ts";
+import { boundsOf, complement } from "./bounds.ts";
+import type { Bound, Guard, Kernel, Load, Result, Scalar } from "./kernel.ts";
 
-export function secured(kernel: Kernel, typeOf: (value: ValueId) => TensorType): Kernel {
-  const securing = new Securing(typeOf);
-  const secure = (scalar: Scalar) => securing.scalar(scalar, []);
+export function settled(kernel: Kernel, typeOf: (value: ValueId) => TensorType): Kernel {
+  const settling = new Settling(typeOf);
+  const settle = (scalar: Scalar) => settling.scalar(scalar, []);
   const results = (all: readonly Result[]) =>
-    all.map((result) => ({ ...result, body: secure(result.body) }));
+    all.map((result) => ({ ...result, body: settle(result.body) }));
   switch (kernel.kind) {
     case "map":
       return { ...kernel, results: results(kernel.results) };
     case "rows":
       return {
         ...kernel,
-        folds: kernel.folds.map((fold) => ({ ...fold, body: secure(fold.body) })),
+        folds: kernel.folds.map((fold) => ({ ...fold, body: settle(fold.body) })),
         rowResults: results(kernel.rowResults),
         elementResults: results(kernel.elementResults),
       };
     case "contract":
       return {
         ...kernel,
-        left: secure(kernel.left),
-        right: secure(kernel.right),
+        left: settle(kernel.left),
+        right: settle(kernel.right),
         results: results(kernel.results),
       };
     case "scatter-add":
-      return { ...kernel, row: secure(kernel.row), update: secure(kernel.update) };
+      return { ...kernel, row: settle(kernel.row), update: settle(kernel.update) };
     case "write":
-      return { ...kernel, at: secure(kernel.at), body: secure(kernel.body) };
+      return { ...kernel, at: settle(kernel.at), body: settle(kernel.body) };
     case "attention":
     case "cross-entropy":
       return {
         ...kernel,
-        operands: kernel.operands.map((operand) => ({ ...operand, body: secure(operand.body) })),
+        operands: kernel.operands.map((operand) => ({ ...operand, body: settle(operand.body) })),
       };
     default:
       return kernel satisfies never;
   }
 }
 
-class Securing {
+class Settling {
   readonly #typeOf: (value: ValueId) => TensorType;
   /** By guards, then by expression: equal parts stay one object. */
   readonly #known = new Map<string, Map<Scalar, Scalar>>();
@@ -58,12 +59,12 @@ class Securing {
     const key = guards.map(({ index, lower, upper }) => `${lower} ${index.key} ${upper}`).join();
     const known = this.#known.get(key) ?? new Map<Scalar, Scalar>();
     this.#known.set(key, known);
-    const found = known.get(scalar) ?? this.#secured(scalar, guards);
+    const found = known.get(scalar) ?? this.#settled(scalar, guards);
     known.set(scalar, found);
     return found;
   }
 
-  #secured(scalar: Scalar, guards: readonly Bound[]): Scalar {
+  #settled(scalar: Scalar, guards: readonly Bound[]): Scalar {
     const inside = (part: Scalar) => this.scalar(part, guards);
     switch (scalar.kind) {
       case "load":
@@ -73,11 +74,7 @@ class Securing {
       case "operation":
         return { ...scalar, args: scalar.args.map(inside) };
       case "guard":
-        return {
-          ...scalar,
-          inside: this.scalar(scalar.inside, [...guards, ...scalar.bounds]),
-          otherwise: inside(scalar.otherwise),
-        };
+        return this.#guard(scalar, guards);
       case "random":
         return { ...scalar, seed: inside(scalar.seed), stream: inside(scalar.stream) };
       case "constant":
@@ -88,6 +85,19 @@ class Securing {
       default:
         return scalar satisfies never;
     }
+  }
+
+  #guard(guard: Guard, guards: readonly Bound[]): Scalar {
+    const asked: Bound[] = [];
+    for (const bound of guard.bounds) {
+      const { low, high } = boundsOf(bound.index, guards);
+      if (high < bound.lower || low >= bound.upper) return this.scalar(guard.otherwise, guards);
+      if (low < bound.lower || high >= bound.upper) asked.push(bound);
+    }
+    const inside = this.scalar(guard.inside, [...guards, ...asked]);
+    if (asked.length === 0) return inside;
+    const otherwise = this.scalar(guard.otherwise, [...guards, ...complement(asked, guards)]);
+    return { ...guard, bounds: asked, inside, otherwise };
   }
 
   #load(load: Load, guards: readonly Bound[]): Load {
