@@ -3,9 +3,9 @@
 import { variable } from "../kernels/index.ts";
 import type { MapKernel, Result, ScatterAddKernel, WriteKernel } from "../kernels/kernel.ts";
 import { type Bindings, elementText, type InPlace } from "./bindings.ts";
-import { literal, storedText, type Width } from "./operations.ts";
+import { castText, neutral, storedText, type Width } from "./operations.ts";
 import { type Emitted, overEach, type Stage, stageOf } from "./stage.ts";
-import { isWideResult } from "./width.ts";
+import { isWide, isWideResult, widthOf } from "./width.ts";
 import { Writer } from "./writer.ts";
 
 export function mapStage({ count, results }: MapKernel, inPlace: InPlace): Stage {
@@ -108,28 +108,30 @@ function linkStage({ row, count, rows }: ScatterAddKernel): Stage {
 }
 
 function sumStage({ value, dtype, row, update, width, count }: ScatterAddKernel): Stage {
+  const isByFour = width % 4 === 0 && isWide(update, "c") && widthOf(update, "c", 1) === 4;
+  const lanes: Width = isByFour ? 4 : 1;
+  const perRow = width / lanes;
   return stageOf(new Map(), (bindings) => {
-    const sums = bindings.write(value, dtype, false);
+    const sums = bindings.write(value, dtype, isByFour);
     const links = bindings.readScratch("u32");
     const outer = new Writer({ bindings, names: { u: "first" }, prefix: "y" });
     const target = outer.write(row, 1);
-    const inner = new Writer({ bindings });
-    const added = inner.write(update, 1);
-    const isHalf = dtype === "f16";
-    const sum = isHalf ? "f32" : dtype;
-    return overEach("e", count * width, [
-      `let first = e / ${width}u;`,
-      `let c = e % ${width}u;`,
+    const inner = new Writer({ bindings, wide: isByFour ? "c" : undefined });
+    const added = inner.write(update, lanes);
+    const sum = dtype === "f16" ? "f32" : dtype;
+    return overEach("e", count * perRow, [
+      `let first = e / ${perRow}u;`,
+      `let c = e % ${perRow}u${isByFour ? " * 4u" : ""};`,
       `if (${links.name}[first] < ${firstBit}u) { return; }`,
       ...outer.lines,
-      `var total = ${literal(0, sum)};`,
+      `var total = ${neutral("sum", sum, lanes)};`,
       "var u = first;",
       `while (u < ${count}u) {`,
       ...inner.lines,
-      `total += ${isHalf ? `f32(${added})` : added};`,
+      `total += ${castText(added, dtype, sum, lanes)};`,
       `u = ${links.name}[u] & ${firstBit - 1}u;`,
       "}",
-      `${sums.name}[u32(${target}) * ${width}u + c] = ${isHalf ? "f16(total)" : "total"};`,
+      `${sums.name}[u32(${target}) * ${perRow}u + e % ${perRow}u] = ${castText("total", sum, dtype, lanes)};`,
     ]);
   });
 }

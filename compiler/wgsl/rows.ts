@@ -44,8 +44,8 @@ export function rowsStages(kernel: RowsKernel, target: KernelTarget, inPlace: In
 
 // Schedules -------------------------------------------------------------------------------------
 
-/** Threads that keep the machine busy: two cores of eight lanes, or some thousands. */
-const busy = { software: 32, hardware: 16_384 } as const;
+/** Threads that keep the machine busy: some for each lane of a few cores, or some thousands. */
+const busy = { software: 256, hardware: 16_384 } as const;
 
 function scheduleOf(kernel: RowsKernel, target: KernelTarget): Schedule {
   const { rows, columns } = kernel;

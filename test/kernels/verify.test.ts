@@ -58,7 +58,7 @@ describe("kernels are sound", () => {
       fc.property(chosenSteps, (steps) => {
         expect(faultsOf(graphOf(steps))).toEqual([]);
       }),
-      { numRuns: Number(process.env.RUNS ?? 300) },
+      { numRuns: 300 },
     );
   });
 });
