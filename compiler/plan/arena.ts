@@ -4,11 +4,20 @@
  * time share bytes.
  */
 
+import type { TensorType } from "../ops/op.ts";
+import { bytesOf } from "../tensor/dtype.ts";
+import { elementsOf } from "../tensor/ndarray.ts";
+
 /** Offsets of bindings are multiples of this: WebGPU's default, which every device allows. */
 export const alignment = 256;
 
 export function aligned(bytes: number): number {
   return Math.ceil(bytes / alignment) * alignment;
+}
+
+/** Bytes in memory, in whole words. */
+export function bytesOfType({ dtype, shape }: TensorType): number {
+  return Math.ceil((elementsOf(shape) * bytesOf(dtype)) / 4) * 4;
 }
 
 export interface Life {

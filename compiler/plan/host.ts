@@ -9,6 +9,7 @@ import { bug } from "../bug.ts";
 import type { Graph, Node, ValueId } from "../graph/graph.ts";
 import { formOf } from "../kernels/form.ts";
 import type { ScalarOp } from "../ops/op.ts";
+import { isFloat } from "../tensor/dtype.ts";
 
 /** By value; a value without an input that changes is a constant, which kernels hold themselves. */
 export function hostValues(graph: Graph): ReadonlyMap<ValueId, Scalar> {
@@ -61,7 +62,11 @@ function scalarOf(
     return to === "f32" || from === to ? present[0] : undefined;
   }
   const op = hostOps[form.scalar];
-  return op === undefined ? undefined : { op, args: present };
+  if (op === undefined || args.length === 0) return undefined;
+  const { dtype } = graph.types[node.args[node.args.length - 1]];
+  // In double precision quotients keep their fraction, and products lose bits that 32-bit ones wrap to.
+  const differs = !isFloat(dtype) && (op === "divide" || op === "multiply");
+  return differs ? undefined : { op, args: present };
 }
 
 const hostOps: Readonly<Partial<Record<ScalarOp, HostOp>>> = {

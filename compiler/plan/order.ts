@@ -6,7 +6,7 @@
 import { bug } from "../bug.ts";
 import type { Graph, ValueId } from "../graph/graph.ts";
 import { type Kernel, readsOf, resultsOf } from "../kernels/kernel.ts";
-import { bytesOfType } from "./persistent.ts";
+import { bytesOfType } from "./arena.ts";
 
 /** `kernels` are in some order in which each comes after those it reads from; so is the result. */
 export function ordered(

@@ -2,9 +2,7 @@
 
 import { bug } from "../bug.ts";
 import type { TensorType, ValueId } from "../graph/graph.ts";
-import { bytesOf } from "../tensor/dtype.ts";
-import { elementsOf } from "../tensor/ndarray.ts";
-import { type Life, layOut, relate } from "./arena.ts";
+import { bytesOfType, type Life, layOut, relate } from "./arena.ts";
 import type { Held, Steps } from "./steps.ts";
 
 export interface PersistentLayout {
@@ -74,9 +72,4 @@ export function persistentNames({ graph, homes }: Steps): ReadonlyMap<ValueId, s
     names.set(value, names.get(state) ?? bug("a value lives where no state does"));
   }
   return names;
-}
-
-/** Bytes in memory, in whole words. */
-export function bytesOfType({ dtype, shape }: TensorType): number {
-  return Math.ceil((elementsOf(shape) * bytesOf(dtype)) / 4) * 4;
 }

@@ -16,8 +16,8 @@ import type {
 import { bug } from "../bug.ts";
 import type { Graph, ValueId } from "../graph/graph.ts";
 import { KernelWriter } from "../wgsl/emit.ts";
-import { aligned, layOut } from "./arena.ts";
-import { bytesOfType, layOutPersistent, persistentNames } from "./persistent.ts";
+import { aligned, bytesOfType, layOut } from "./arena.ts";
+import { layOutPersistent, persistentNames } from "./persistent.ts";
 import { keyOf, scratchLives } from "./scratch.ts";
 import { type Held, type Step, type Steps, stepsOf } from "./steps.ts";
 import type { Target } from "./target.ts";

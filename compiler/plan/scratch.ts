@@ -1,7 +1,6 @@
 /** How long the values of one program live that are in memory only while it runs. */
 
-import { type Life, relate } from "./arena.ts";
-import { bytesOfType } from "./persistent.ts";
+import { bytesOfType, type Life, relate } from "./arena.ts";
 import type { Held, Steps } from "./steps.ts";
 
 /** `v12` for a value, `s3` for memory between the stages of a kernel. */

@@ -127,6 +127,19 @@ describe("what changes by step", () => {
   });
 });
 
+test("whole numbers that would wrap or be cut are no work for the host", () => {
+  const builder = new GraphBuilder("whole");
+  const { one, constant } = nodesOf(builder);
+  const number = { dtype: "i32", shape: [] } as const;
+  const step = builder.input("step", "scalar", number);
+  builder.output("half", one("divide", [step, constant(2, number)]));
+  const { programs } = planned([builder.build()]);
+  expect(Object.values(programs.whole.scalars).map(({ value }) => value)).toEqual([
+    { variable: "step" },
+  ]);
+  expect(programs.whole.dispatches).toHaveLength(1);
+});
+
 describe("the verifier", () => {
   const sound = () => {
     const builder = new GraphBuilder("sound");
