@@ -113,5 +113,7 @@ export function printIndex({ constant, terms }: Index): string {
 
 function printAtom(atom: Atom): string {
   if (atom.kind === "variable") return atom.name;
-  return `(${printIndex(atom.of)}) ${atom.kind === "divide" ? "/" : "%"} ${atom.by}`;
+  const inner = printIndex(atom.of);
+  const shown = inner.includes(" + ") ? `(${inner})` : inner;
+  return `(${shown} ${atom.kind === "divide" ? "/" : "%"} ${atom.by})`;
 }

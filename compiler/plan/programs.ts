@@ -36,14 +36,18 @@ const extensions = { f16: "shader-f16", subgroups: "subgroups" } as const;
 /** A buffer is not made larger, though the device may allow it: one of gigabytes may find no room in one piece. */
 const mostBytes = 2 ** 30;
 
-/** `sourceOf` says what a persistent tensor holds at first. */
+/**
+ * `sourceOf` says what a persistent tensor holds at first. With `verify`, kernels that are not sound are a bug; the
+ * plan itself is for `verifyPlan`.
+ */
 export function planPrograms(
   graphs: readonly Graph[],
   target: Target,
   sourceOf: (name: string) => TensorSource,
+  { verify = false }: { readonly verify?: boolean } = {},
 ): PlannedPrograms {
   const writer = new KernelWriter(target);
-  const all = graphs.map((graph) => stepsOf(graph, target, writer));
+  const all = graphs.map((graph) => stepsOf(graph, target, writer, verify));
   return new Planner(all, Math.min(mostBytes, target.mostBuffer)).plan(sourceOf);
 }
 

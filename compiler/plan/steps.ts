@@ -17,6 +17,8 @@ import {
   resultsOf,
   scalarsOf,
 } from "../kernels/kernel.ts";
+import { printKernel } from "../kernels/print.ts";
+import { givenValues, verifyKernels } from "../kernels/verify.ts";
 import { elementsOf } from "../tensor/ndarray.ts";
 import type { KernelWriter } from "../wgsl/emit.ts";
 import type { Stage } from "../wgsl/stage.ts";
@@ -46,7 +48,8 @@ export interface Steps {
   readonly outputs: ReadonlyMap<string, ValueId>;
 }
 
-export function stepsOf(graph: Graph, target: Target, writer: KernelWriter): Steps {
+/** With `verify`, a kernel that is not sound is a bug, with all of them shown. */
+export function stepsOf(graph: Graph, target: Target, writer: KernelWriter, verify = false): Steps {
   const host = new Map(hostValues(graph));
   const inputs = new Set(graph.inputs.map(({ value }) => value));
   const given = new Set([...host.keys()].filter((value) => !inputs.has(value)));
@@ -59,6 +62,13 @@ export function stepsOf(graph: Graph, target: Target, writer: KernelWriter): Ste
     host.set(value, stream);
   }
   const places = placeOutputs(graph, kernels, aliases, types);
+  if (verify) {
+    const uploaded = host.keys();
+    const typeOf = (value: ValueId) => types[value];
+    const given = givenValues(graph, uploaded);
+    const faults = verifyKernels({ kernels, typeOf, given, mostBindings, replaced: places.homes });
+    if (faults.length > 0) bug(faults.join("; "), kernels.map(printKernel).join("\n"));
+  }
   const steps: Step[] = [];
   let scratch = 0;
   const push = (kernel: Kernel): void => {

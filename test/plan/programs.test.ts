@@ -12,7 +12,7 @@ import { blocks } from "../kernels/blocks.ts";
 import { chosenSteps, graphOf } from "../kernels/random-graphs.ts";
 
 function planned(graphs: readonly Graph[], target: Target = softwareTarget): PlannedPrograms {
-  return planPrograms(graphs, target, () => ({ kind: "zeros" }));
+  return planPrograms(graphs, target, () => ({ kind: "zeros" }), { verify: true });
 }
 
 const f32 = (...shape: number[]) => ({ dtype: "f32", shape }) as const;
