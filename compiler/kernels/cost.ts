@@ -14,7 +14,7 @@ export const cheapOperand = 2;
 
 export interface Cost {
   readonly operations: number;
-  /** Loads that differ from element to element, each place once. */
+  /** Each place once. */
   readonly loads: readonly (Load | Pick)[];
 }
 
@@ -24,11 +24,19 @@ export function costOf(...scalars: readonly Scalar[]): Cost {
   const loads = new Map<string, Load | Pick>();
   for (const part of parts) {
     if (part.kind === "pick") loads.set(`pick ${loads.size}`, part);
-    if (part.kind === "load" && part.index.terms.length > 0)
-      loads.set(`${part.value}@${part.index.key}`, part);
+    if (part.kind === "load") loads.set(`${part.value}@${part.index.key}`, part);
   }
   const operations = parts.reduce((total, part) => total + operationsOf(part), 0);
   return { operations, loads: [...loads.values()] };
+}
+
+/**
+ * How much of a load each of `count` elements has: all of one, or its share of one number a row. What is small
+ * beside the rest decides nothing.
+ */
+export function shareOf(loaded: number, count: number): number {
+  const share = Math.min(1, loaded / count);
+  return share < 0.1 ? 0 : share;
 }
 
 /** Whether a kernel may compute the element each time it needs it, where that is more than once. */
@@ -37,7 +45,8 @@ export function isOperand(scalar: Scalar): boolean {
     (part) => part.kind !== "guard" && part.kind !== "pick" && part.kind !== "random",
   );
   const { operations, loads } = costOf(scalar);
-  return isPlain && loads.length <= 1 && operations <= cheapOperand;
+  const moving = loads.filter((load) => load.index.terms.length > 0);
+  return isPlain && moving.length <= 1 && operations <= cheapOperand;
 }
 
 function operationsOf(part: Scalar): number {

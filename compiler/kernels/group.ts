@@ -6,7 +6,7 @@
 import { bug } from "../bug.ts";
 import type { Graph, Node, ValueId } from "../graph/graph.ts";
 import { elementsOf } from "../tensor/ndarray.ts";
-import { cheap, costOf, isOperand } from "./cost.ts";
+import { cheap, costOf, isOperand, shareOf } from "./cost.ts";
 import { Expansion, type Values } from "./expand.ts";
 import { formOf, numbersOf, roleOf } from "./form.ts";
 import { variable } from "./index.ts";
@@ -146,7 +146,8 @@ class Grouping {
     const own = groupOf([member], { kind: "elements", count, anchor: undefined });
     const joined = this.#joinable(own);
     const { operations, loads } = costOf(body);
-    const isFree = loads.length <= 1 && operations <= cheap;
+    const dear = loads.filter((load) => shareOf(this.#count(load.value), count) > 0);
+    const isFree = dear.length <= 1 && operations <= cheap;
     if (isFree && joined.length === 0 && !this.#outputs.has(value)) return;
     this.#unite([...joined, own]);
   }
@@ -191,8 +192,14 @@ class Grouping {
         this.#outputs.has(value) ||
         [...(this.#readers.get(value) ?? [])].some((reader) => !nodes.has(reader)),
     );
-    // A state that is replaced here is most often bound once, to be read and written.
+    // A state that is read only where its result is written is bound once.
     const replaced = new Set(written.flatMap((value) => this.#replaced.get(value) ?? []));
+    const isElsewhere = ({ value, place }: Member["reads"][number], count: number) =>
+      replaced.has(value) && place?.key !== variable("e", count).key;
+    for (const { reads, rows, count } of members) {
+      const moved = reads.filter((one) => rows !== undefined || isElsewhere(one, count));
+      for (const { value } of moved) replaced.delete(value);
+    }
     const bound = [...read].filter((value) => !own.has(value) && !replaced.has(value));
     return bound.length + written.length;
   }

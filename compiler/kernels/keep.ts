@@ -6,7 +6,7 @@
 import type { ValueId } from "../graph/graph.ts";
 import { bytesOf } from "../tensor/dtype.ts";
 import { elementsOf } from "../tensor/ndarray.ts";
-import { bearable, cheap, costOf, isOperand } from "./cost.ts";
+import { bearable, cheap, costOf, isOperand, shareOf } from "./cost.ts";
 import { Expansion, type Values } from "./expand.ts";
 import { roleOf } from "./form.ts";
 import type { Group, Groups } from "./group.ts";
@@ -135,13 +135,12 @@ class Keeping {
     const isNew = base !== undefined && !this.#kept.has(base);
     // Each takes a store, and a load for each who reads it.
     const now = spared.length * (1 + readers.size);
-    const share = (load: Load | Pick) => Math.min(1, this.#count(load.value) / this.#count(first));
+    const share = (load: Load | Pick) => shareOf(this.#count(load.value), this.#count(first));
     let then = isNew ? 1 : 0;
     for (const reader of readers) {
       const reads = this.#reads.get(reader) ?? new Map<string, ValueId>();
       const fresh = loads.filter((load) => !reads.has(keyOf(load.value, placeOf(load))));
-      // What is small beside the rest, as one number a row is, decides nothing.
-      then += fresh.reduce((total, load) => total + (share(load) < 0.1 ? 0 : share(load)), 0);
+      then += fresh.reduce((total, load) => total + share(load), 0);
       const bound = new Set([...reads.values(), ...fresh.map((load) => load.value)]);
       for (const value of spared) bound.delete(value);
       if (bound.size + this.#written(reader) > this.#mostBindings) return undefined;

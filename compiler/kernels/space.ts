@@ -80,9 +80,18 @@ export function fits(space: Space, members: readonly Member[]): boolean {
       const level = levels.get(value);
       if (level === undefined) return true;
       if (level === from) return place?.key === variable("e", member.count).key;
-      return level === "row" && space.kind === "rows" && place?.key === space.rowKey;
+      const isOfRow = level === "row" && space.kind === "rows" && place?.key === space.rowKey;
+      return isOfRow && canWait(space);
     });
   });
+}
+
+/**
+ * Whether elements may wait for what is folded of their row. A row then has one workgroup, so there should be
+ * many rows, or short ones.
+ */
+function canWait({ count, rowCount }: RowSpace): boolean {
+  return rowCount >= 32 || count <= rowCount * 4096;
 }
 
 function levelOf(space: Space, member: Member): "row" | "element" | undefined {

@@ -193,8 +193,11 @@ function readsOnlyItsPlace(kernel: Kernel, value: ValueId, state: ValueId): bool
     case "map":
     case "contract":
       return isReadAtPlace(kernel, kernel.results, value, state);
-    case "rows":
-      return isReadAtPlace(kernel, kernel.rowResults, value, state);
+    case "rows": {
+      // Elements are stored in one pass or another, so another result must not read what one replaces.
+      const own = kernel.elementResults.filter((result) => result.value === value);
+      return isReadAtPlace(kernel, own.length > 0 ? own : kernel.rowResults, value, state);
+    }
     case "write":
       return kernel.target === state && !readsOf(kernel).includes(state);
     case "scatter-add":

@@ -271,7 +271,9 @@ class RowWriter {
         const { by, body } = this.#kernel.folds[at];
         writer.add(`${names[place]} = ${foldText(by, names[place], writer.write(body, width))};`);
       }
-      for (const result of results) writer.add(storeText(writer, this.#bindings, result, width));
+      // All before the first store, since some are computed in place.
+      const stores = results.map((result) => storeText(writer, this.#bindings, result, width));
+      writer.add(...stores);
     });
     writer.add(...this.#loop(columns, parts), ...body, "}");
     for (const [place, at] of folds.entries()) {
