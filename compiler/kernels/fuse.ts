@@ -9,7 +9,7 @@ import { buildKernels } from "./build.ts";
 import { Values } from "./expand.ts";
 import { groupsOf } from "./group.ts";
 import { keptValues } from "./keep.ts";
-import { type Kernel, readsOf, resultsOf } from "./kernel.ts";
+import { type Kernel, needsOf, resultsOf } from "./kernel.ts";
 
 export interface Fused {
   /** Each after those that write what it reads. */
@@ -49,7 +49,7 @@ function inOrder(kernels: readonly Kernel[]): Kernel[] {
   const visit = (kernel: Kernel): void => {
     if (done.has(kernel)) return;
     done.add(kernel);
-    for (const value of readsOf(kernel)) {
+    for (const value of needsOf(kernel)) {
       const maker = makers.get(value);
       if (maker !== undefined) visit(maker);
     }

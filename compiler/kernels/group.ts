@@ -11,13 +11,13 @@ import { Expansion, type Values } from "./expand.ts";
 import { formOf, numbersOf, roleOf } from "./form.ts";
 import { variable } from "./index.ts";
 import { readsIn, type Scalar } from "./kernel.ts";
-import { fits, jointSpace, type Member, rowSpace, type Space } from "./space.ts";
+import { fits, jointSpace, type Member, type Read, rowSpace, type Space } from "./space.ts";
 
 /** Nodes that become one kernel. */
 export interface Group {
   readonly members: readonly Member[];
   /** What the members read, of each other too. */
-  readonly reads: Member["reads"];
+  readonly reads: readonly Read[];
   /** Undefined for a node that is a kernel alone. */
   readonly space: Space | undefined;
 }
@@ -194,7 +194,7 @@ class Grouping {
     );
     // A state that is read only where its result is written is bound once.
     const replaced = new Set(written.flatMap((value) => this.#replaced.get(value) ?? []));
-    const isElsewhere = ({ value, place }: Member["reads"][number], count: number) =>
+    const isElsewhere = ({ value, place }: Read, count: number) =>
       replaced.has(value) && place?.key !== variable("e", count).key;
     for (const { reads, rows, count } of members) {
       const moved = reads.filter((one) => rows !== undefined || isElsewhere(one, count));
@@ -246,8 +246,7 @@ class Grouping {
   #siblings(group: Group): Group[] {
     const { space } = group;
     if (space === undefined) return [];
-    const isElement = (read: Member["reads"][number]) =>
-      read.place !== undefined && read.place.terms.length > 0;
+    const isElement = (read: Read) => read.place !== undefined && read.place.terms.length > 0;
     const places = new Set(group.reads.filter(isElement).map(keyOfRead));
     const near = new Set<Group>();
     const first = earliest(group);
@@ -269,7 +268,11 @@ class Grouping {
   /** A group of a contraction, or of a node that stays alone. */
   #begin(node: Node, position: number): void {
     const operands = node.args.map((argument) => this.#element(argument));
-    const reads = readsOf(operands).map(({ value }) => ({ value, place: undefined }));
+    const isTarget = (value: ValueId) => formOf(node).kind === "write" && value === node.args[0];
+    const reads = readsOf(operands).map((one) => {
+      const needsAll = one.needsAll || isTarget(one.value);
+      return { value: one.value, place: undefined, needsAll };
+    });
     const parts = { node, position, rows: undefined, reads };
     const members = node.results.map((value) => ({
       ...parts,
@@ -369,13 +372,14 @@ function groupOf(members: readonly Member[], space: Space | undefined): Group {
   return { members, space, reads: members.flatMap(({ reads }) => reads) };
 }
 
-function keyOfRead({ value, place }: Member["reads"][number]): string {
+function keyOfRead({ value, place }: Read): string {
   return `${value}@${place?.key}`;
 }
 
-function readsOf(bodies: readonly Scalar[]): Member["reads"] {
+function readsOf(bodies: readonly Scalar[]): readonly Read[] {
   return readsIn(bodies).map((read) => ({
     value: read.value,
     place: read.kind === "load" ? read.index : undefined,
+    needsAll: read.kind === "pick",
   }));
 }

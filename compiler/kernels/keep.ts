@@ -35,8 +35,10 @@ class Keeping {
   readonly #readers = new Map<ValueId, Set<Reader>>();
   /** What each reads that it does not make, by place: whole values under their number alone. */
   readonly #reads = new Map<Reader, Map<string, ValueId>>();
-  /** Values that someone reads again and again, or at places that data decide. */
+  /** Values that someone reads again and again. */
   readonly #operands = new Set<ValueId>();
+  /** Values that must be in memory whole. */
+  readonly #needed = new Set<ValueId>();
   readonly #outputs: ReadonlySet<ValueId>;
 
   constructor(values: Values, groups: Groups, mostBindings: number) {
@@ -53,7 +55,10 @@ class Keeping {
     );
     for (const value of groups.stored) {
       const element = through.inside(value, values.everywhere(value));
-      for (const read of readsIn([element])) this.#read(value, read.value, placeOf(read));
+      for (const read of readsIn([element])) {
+        this.#read(value, read.value, placeOf(read));
+        if (read.kind === "pick") this.#needed.add(read.value);
+      }
     }
     for (const value of this.#outputs) if (groups.of.has(value)) this.#kept.add(value);
   }
@@ -75,10 +80,11 @@ class Keeping {
 
   #readBy(group: Group, { node, reads }: Member): void {
     const isHeavy = !["pointwise", "reduce"].includes(roleOf(node));
-    for (const { value, place } of reads) {
+    for (const { value, place, needsAll } of reads) {
       if (this.#groups.of.get(value) === group) continue;
       this.#read(group, value, place);
-      if (isHeavy || place === undefined) this.#operands.add(value);
+      if (isHeavy) this.#operands.add(value);
+      if (needsAll) this.#needed.add(value);
     }
   }
 
@@ -114,7 +120,8 @@ class Keeping {
   }
 
   #canSpare({ node, value }: Member): boolean {
-    return this.#kept.has(value) && !this.#outputs.has(value) && roleOf(node) === "pointwise";
+    const isFree = this.#kept.has(value) && !this.#outputs.has(value) && !this.#needed.has(value);
+    return isFree && roleOf(node) === "pointwise";
   }
 
   /**

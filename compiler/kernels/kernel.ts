@@ -259,6 +259,13 @@ export function readsOf(kernel: Kernel): readonly ValueId[] {
   return reads;
 }
 
+/** Values that must be in memory before a kernel runs. */
+export function needsOf(kernel: Kernel): readonly ValueId[] {
+  const reads = readsOf(kernel);
+  const hasAll = kernel.kind !== "write" || reads.includes(kernel.target);
+  return hasAll ? reads : [kernel.target, ...reads];
+}
+
 export function resultsOf(kernel: Kernel): ValueId[] {
   switch (kernel.kind) {
     case "map":

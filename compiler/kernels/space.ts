@@ -37,7 +37,14 @@ export interface Member {
   /** The rows that a reduction folds. */
   readonly rows: RowSpace | undefined;
   /** Over `e` below `count`; an undefined place is one that data decide. */
-  readonly reads: readonly { readonly value: ValueId; readonly place: Index | undefined }[];
+  readonly reads: readonly Read[];
+}
+
+export interface Read {
+  readonly value: ValueId;
+  readonly place: Index | undefined;
+  /** It must be in memory: it is written over, or data decide where it is read. */
+  readonly needsAll: boolean;
 }
 
 export function rowSpace(shape: readonly number[], axes: readonly number[]): RowSpace {

@@ -11,9 +11,9 @@ import {
   type Bound,
   insideOf,
   type Kernel,
+  needsOf,
   partsOf,
   type Result,
-  readsOf,
   resultsOf,
   type Scalar,
   scalarsOf,
@@ -37,7 +37,7 @@ export function verifyKernels(facts: KernelFacts): string[] {
   for (const [at, kernel] of kernels.entries()) {
     const fault = (text: string) =>
       faults.push(`kernel ${at}, ${kernel.kind} ${kernel.label}: ${text}`);
-    const reads = kernel.kind === "write" ? [kernel.target, ...readsOf(kernel)] : readsOf(kernel);
+    const reads = needsOf(kernel);
     const results = resultsOf(kernel);
     for (const value of reads) if (!there.has(value)) fault(`reads %${value} before it is written`);
     for (const value of results) if (there.has(value)) fault(`writes %${value} again`);

@@ -5,7 +5,7 @@
 
 import { bug } from "../bug.ts";
 import type { Graph, ValueId } from "../graph/graph.ts";
-import { type Kernel, readsOf, resultsOf } from "../kernels/kernel.ts";
+import { type Kernel, needsOf, resultsOf } from "../kernels/kernel.ts";
 import { bytesOfType } from "./arena.ts";
 
 /** `kernels` are in some order in which each comes after those it reads from; so is the result. */
@@ -35,8 +35,7 @@ class Scheduling {
     this.#kernels = kernels;
     const made = new Set(kernels.flatMap(resultsOf));
     for (const kernel of kernels) {
-      const own = kernel.kind === "write" ? [kernel.target] : [];
-      const reads = [...new Set([...own, ...readsOf(kernel)])];
+      const reads = needsOf(kernel);
       this.#reads.set(kernel, reads);
       for (const value of reads) {
         this.#waiting.set(value, (this.#waiting.get(value) ?? new Set()).add(kernel));

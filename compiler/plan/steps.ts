@@ -11,6 +11,7 @@ import { variable } from "../kernels/index.ts";
 import {
   type Kernel,
   type MapKernel,
+  needsOf,
   type Result,
   readsIn,
   readsOf,
@@ -182,8 +183,7 @@ function usesOf(kernels: readonly Kernel[]): Uses {
   const lastReader = new Map<ValueId, number>();
   for (const [at, kernel] of kernels.entries()) {
     for (const value of resultsOf(kernel)) maker.set(value, { kernel, at });
-    for (const value of readsOf(kernel)) lastReader.set(value, at);
-    if (kernel.kind === "write") lastReader.set(kernel.target, at);
+    for (const value of needsOf(kernel)) lastReader.set(value, at);
   }
   return { maker, lastReader };
 }

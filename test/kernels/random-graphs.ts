@@ -27,9 +27,10 @@ export function graphOf(steps: readonly Step[]): Graph {
   );
   const index = builder.input("index", "batch", { dtype: "i32", shape: [indices.length] });
   const rate = builder.input("rate", "scalar", { dtype: "f32", shape: [] });
+  const seed = builder.input("seed", "scalar", { dtype: "u32", shape: [] });
   const values = [...inputs, rate];
   for (const step of steps) {
-    const made = next({ nodes, values, index }, step);
+    const made = next({ nodes, values, index, seed }, step);
     if (made !== undefined) values.push(made);
   }
   const made = values.slice(inputs.length + 1);
@@ -52,6 +53,7 @@ export function inputsFor(seed: number): Record<string, NdArray> {
     ...Object.fromEntries(floats),
     index: { dtype: "i32", shape: [indices.length], data: Float64Array.from(indices) },
     rate: random.float([], [0.5, 1]),
+    seed: random.whole([], [0, 1000], "u32"),
   };
 }
 
@@ -59,11 +61,12 @@ interface Place {
   readonly nodes: Nodes;
   readonly values: readonly ValueId[];
   readonly index: ValueId;
+  readonly seed: ValueId;
 }
 
 /** A new value, or undefined where the choice does not fit. */
 function next(
-  { nodes, values, index }: Place,
+  { nodes, values, index, seed }: Place,
   [which, first, second, detail]: Step,
 ): ValueId | undefined {
   const a = values[first % values.length];
@@ -95,6 +98,10 @@ function next(
     () => (rank > 0 && shape[0] >= 6 ? nodes.one("gather", [a, index]) : undefined),
     () =>
       rank > 0 && shape[0] === 4 ? nodes.one("scatterAdd", [index, a], { rows: 7 }) : undefined,
+    () => (rank > 0 ? nodes.add(a, nodes.scale(counted(nodes, a, axis, "f32"), 0.05)) : undefined),
+    () => (rank > 0 ? masked(nodes, a, b, axis, detail) : undefined),
+    () => nodes.multiply(a, nodes.one("random", [seed], { shape, stream: detail % 5 })),
+    () => (rank > 0 && shape[axis] > 2 ? written(nodes, a, b, axis) : undefined),
   ];
   const made = choices[which % choices.length]();
   return made !== undefined && elementsOf(nodes.typeOf(made).shape) <= 2048 ? made : undefined;
@@ -112,6 +119,26 @@ function broadcastTo(nodes: Nodes, a: ValueId, like: ValueId): ValueId | undefin
         shape,
         own.map((_, axis) => start + axis),
       );
+}
+
+/** 0, 1, 2, … along an axis. */
+function counted(nodes: Nodes, like: ValueId, axis: number, dtype: "f32" | "i32"): ValueId {
+  return nodes.one("iota", [], { shape: nodes.typeOf(like).shape, axis, dtype });
+}
+
+/** The first few of `a` along an axis, and then `b`. */
+function masked(nodes: Nodes, a: ValueId, b: ValueId, axis: number, count: number): ValueId {
+  const places = counted(nodes, a, axis, "i32");
+  const isFirst = nodes.less(places, nodes.constant(count % 5, nodes.typeOf(places)));
+  return nodes.select(isFirst, a, b);
+}
+
+/** `a` with all but two of `b` written into it, from the second place on. */
+function written(nodes: Nodes, a: ValueId, b: ValueId, axis: number): ValueId {
+  const { shape } = nodes.typeOf(a);
+  const piece = nodes.slice(b, at(shape.length, axis, 0), shape.with(axis, shape[axis] - 2));
+  const place = nodes.constant(1, { dtype: "i32", shape: [] });
+  return nodes.one("write", [a, piece, place], { axis });
 }
 
 function reshaped(nodes: Nodes, a: ValueId, detail: number): ValueId | undefined {
