@@ -2,24 +2,17 @@
 
 import { error, replace } from "../diagnostics/diagnostic.ts";
 import { type Span, textOf } from "../source/file.ts";
-import type { Expr } from "../syntax/ast.ts";
 import { knownSize } from "../tensor/size.ts";
 import { sameAxis } from "./axis.ts";
 import type { Context } from "./context.ts";
 import { showTensor, showUnit } from "./show.ts";
-import type { ElementType, NumberValue, TensorValue, Value } from "./value.ts";
-
-/** A value and the expression it was written as. */
-export interface Operand {
-  readonly value: Value;
-  readonly expr: Expr;
-}
+import type { ElementType, Given, NumberValue, TensorValue } from "./value.ts";
 
 export function reportUnits(
   context: Context,
   operator: string,
-  left: { value: NumberValue; expr: Expr },
-  right: { value: NumberValue; expr: Expr },
+  left: Given<NumberValue>,
+  right: Given<NumberValue>,
   origin: Span,
 ): void {
   context.report(
@@ -36,9 +29,9 @@ export function reportUnits(
 
 export function reportDtypes(
   context: Context,
-  left: Operand,
+  left: Given,
   a: TensorValue,
-  right: Operand,
+  right: Given,
   b: TensorValue,
   origin: Span,
 ): void {
@@ -63,9 +56,9 @@ export function reportDtypes(
 
 export function reportBroadcast(
   context: Context,
-  left: Operand,
+  left: Given,
   a: TensorValue,
-  right: Operand,
+  right: Given,
   b: TensorValue,
   origin: Span,
 ): void {

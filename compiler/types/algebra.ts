@@ -8,9 +8,9 @@ import { error } from "../diagnostics/diagnostic.ts";
 import type { ValueId } from "../ops/op.ts";
 import type { OpName } from "../ops/table.ts";
 import { type Span, textOf } from "../source/file.ts";
-import type { BinaryOperator, Expr } from "../syntax/ast.ts";
+import type { BinaryOperator } from "../syntax/ast.ts";
 import { compare as compareExact, knownSize } from "../tensor/size.ts";
-import { type Operand, reportBroadcast, reportDtypes, reportUnits } from "./algebra-faults.ts";
+import { reportBroadcast, reportDtypes, reportUnits } from "./algebra-faults.ts";
 import { joined } from "./axis.ts";
 import type { Context } from "./context.ts";
 import { type Arithmetic, amountOf, arithmetic, changing, nodeOf, unitOf } from "./number.ts";
@@ -22,6 +22,7 @@ import {
   bool,
   type ElementType,
   errorValue,
+  type Given,
   type NumberValue,
   type TensorValue,
   tensor,
@@ -51,8 +52,8 @@ const comparisons: Readonly<Record<string, { op: OpName; swap: boolean }>> = {
 export function binary(
   context: Context,
   operator: BinaryOperator,
-  left: Operand,
-  right: Operand,
+  left: Given,
+  right: Given,
   origin: Span,
 ): Value {
   const [a, b] = [left.value, right.value];
@@ -81,12 +82,7 @@ export function binary(
   return errorValue;
 }
 
-export function unary(
-  context: Context,
-  operator: "-" | "!",
-  operand: Operand,
-  origin: Span,
-): Value {
+export function unary(context: Context, operator: "-" | "!", operand: Given, origin: Span): Value {
   const value = operand.value;
   if (value.kind === "error") return value;
   if (operator === "-" && value.kind === "number") {
@@ -204,8 +200,8 @@ export function castNode(
 /** Both operands with one dtype and shape; reports and gives undefined where they have none in common. */
 export function aligned(
   context: Context,
-  left: Operand,
-  right: Operand,
+  left: Given,
+  right: Given,
   origin: Span,
 ):
   | { dtype: ElementType; shape: readonly Axis[]; a: ValueId | undefined; b: ValueId | undefined }
@@ -269,8 +265,8 @@ export function aligned(
 function tensors(
   context: Context,
   operator: BinaryOperator,
-  left: Operand,
-  right: Operand,
+  left: Given,
+  right: Given,
   origin: Span,
 ): Value {
   const pair = aligned(context, left, right, origin);
@@ -287,8 +283,8 @@ function tensors(
 function numbers(
   context: Context,
   operator: Arithmetic,
-  left: { value: NumberValue; expr: Expr },
-  right: { value: NumberValue; expr: Expr },
+  left: Given<NumberValue>,
+  right: Given<NumberValue>,
   origin: Span,
 ): Value {
   const unit = unitOf(operator, left.value.unit, right.value.unit);
@@ -301,8 +297,8 @@ function numbers(
 function compareNumbers(
   context: Context,
   operator: BinaryOperator,
-  left: { value: NumberValue; expr: Expr },
-  right: { value: NumberValue; expr: Expr },
+  left: Given<NumberValue>,
+  right: Given<NumberValue>,
   origin: Span,
 ): Value {
   const [a, b] = [left.value, right.value];
@@ -344,8 +340,8 @@ function holds(operator: BinaryOperator, a: number, b: number): boolean {
 function logical(
   context: Context,
   operator: "&&" | "||",
-  left: Operand,
-  right: Operand,
+  left: Given,
+  right: Given,
   origin: Span,
 ): Value {
   const [a, b] = [left.value, right.value];
@@ -374,8 +370,8 @@ function logical(
 function sameness(
   context: Context,
   operator: "==" | "!=",
-  left: Operand,
-  right: Operand,
+  left: Given,
+  right: Given,
   origin: Span,
 ): Value {
   const [a, b] = [left.value, right.value];
@@ -433,11 +429,7 @@ function isArithmetic(operator: BinaryOperator): operator is Arithmetic {
 }
 
 /** Whether a number may meet the elements of a tensor: floats take any plain number, integers whole ones. */
-function numberFits(
-  context: Context,
-  value: TensorValue,
-  number: { value: NumberValue; expr: Expr },
-): boolean {
+function numberFits(context: Context, value: TensorValue, number: Given<NumberValue>): boolean {
   const unit = number.value.unit;
   const fits =
     value.dtype === "i32" || value.dtype === "u32"
@@ -458,8 +450,8 @@ function numberFits(
 export function choose(
   context: Context,
   condition: Value,
-  then: Operand,
-  otherwise: Operand,
+  then: Given,
+  otherwise: Given,
   origin: Span,
 ): Value {
   if (condition.kind === "bool" && condition.value !== undefined) {

@@ -7,7 +7,15 @@ import { error, type Fix, replace } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/suggest.ts";
 import { lookup, type Module } from "../names/module.ts";
 import { type Span, textOf } from "../source/file.ts";
-import type { EnumItem, Expr, Extent, NamedType, RecordItem, Type } from "../syntax/ast.ts";
+import type {
+  EnumItem,
+  Expr,
+  Extent,
+  NamedType,
+  RecordItem,
+  SizeParam,
+  Type,
+} from "../syntax/ast.ts";
 import { constant, knownSize, type Size, show, symbol } from "../tensor/size.ts";
 import { sameAxis } from "./axis.ts";
 import type { Context } from "./context.ts";
@@ -186,6 +194,11 @@ export function runOf(scope: Scope, name: string): readonly Axis[] | undefined {
     if (value?.kind === "tensor") return value.shape;
   }
   return undefined;
+}
+
+/** The names that arguments decide: runs by `..name`. */
+export function openSizes(sizes: readonly SizeParam[]): ReadonlySet<string> {
+  return new Set(sizes.map(({ name, run }) => (run ? `..${name.text}` : name.text)));
 }
 
 /** How a scope holds a size parameter: a number, or for a run a tensor type with its axes. */

@@ -2,21 +2,14 @@
 
 import type { Module } from "../names/module.ts";
 import type { Body, Expr, Field, SizeParam, Type } from "../syntax/ast.ts";
-import { type Bindings, fitted, withBindings } from "./annotation.ts";
+import { type Bindings, fitted, openSizes, withBindings } from "./annotation.ts";
+import { defaultOf, isNeeded } from "./arguments.ts";
 import type { Context } from "./context.ts";
 import { evaluateBody, forwardOf, innerScope } from "./instance.ts";
-import { changing, real } from "./number.ts";
+import { amountOf, changing, real } from "./number.ts";
 import type { Blame } from "./require.ts";
 import { inner, moduleScope } from "./scope.ts";
-import {
-  bool,
-  type Closure,
-  errorValue,
-  type Instance,
-  type Scope,
-  tensor,
-  type Value,
-} from "./value.ts";
+import { type Closure, errorValue, type Instance, type Scope, type Value } from "./value.ts";
 
 interface Signature {
   readonly sizes: readonly SizeParam[];
@@ -52,9 +45,7 @@ function applySignature(
   signature: Signature,
   values: ReadonlyMap<string, Value>,
 ): Value {
-  const open = new Set(
-    signature.sizes.map((size) => (size.run ? `..${size.name.text}` : size.name.text)),
-  );
+  const open = openSizes(signature.sizes);
   const bindings: Bindings = new Map();
   const names = new Map<string, Value>();
   for (const param of signature.params) {
@@ -67,40 +58,12 @@ function applySignature(
       names.set(name, fitted(context, scope, given, param.type, at, ask, open, bindings));
       continue;
     }
-    const fallback =
-      param.value === undefined ? errorValue : context.evaluate(context, scope, param.value);
-    names.set(
-      name,
-      fallback.kind === "bool"
-        ? filledMask(context, scope, param, fallback.value === true)
-        : fallback,
-    );
+    names.set(name, isNeeded(param) ? errorValue : defaultOf(context, scope, param));
   }
   if (signature.body === undefined || [...names.values()].some((value) => value.kind === "error"))
     return errorValue;
   const scope = inner(withBindings(callee, bindings, new Set()), names);
   return evaluateBody(context, scope, signature.body, undefined);
-}
-
-/** `learn: bool[B, T] = true`: a tensor of one truth. */
-function filledMask(context: Context, scope: Scope, param: Field, value: boolean): Value {
-  const type = param.type;
-  if (type.kind !== "named-type" || type.extents === undefined) return bool(value);
-  const shape = type.extents.flatMap((extent) => {
-    const size =
-      extent.kind === "size" ? context.evaluate(context, scope, extent.value) : errorValue;
-    return size.kind === "number" && size.size !== undefined
-      ? [{ kind: "axis" as const, size: size.size }]
-      : [];
-  });
-  const numbers = shape.map((axis) => [...axis.size.terms.values()][0]?.coefficient ?? 0);
-  const node = context.emit?.apply(
-    "constant",
-    [],
-    { value: value ? 1 : 0, dtype: "bool", shape: numbers },
-    param.span,
-  )[0];
-  return tensor("bool", shape, node);
 }
 
 // Schedules and optimizers ----------------------------------------------------------------------
@@ -139,8 +102,7 @@ function inSteps(schedule: Closure, name: string, value: Value, length: RunLengt
   const type = params.find((param) => param.name.text === name)?.type;
   const isSpan = type?.kind === "named-type" && type.name.text === "span";
   if (!isSpan || value.kind !== "number") return value;
-  const amount = value.value ?? [...(value.size?.terms.values() ?? [])][0]?.coefficient ?? 0;
-  return real(length.spanSteps(value.unit, amount), "steps");
+  return real(length.spanSteps(value.unit, amountOf(value) ?? 0), "steps");
 }
 
 export interface OptimizerInputs {
@@ -191,7 +153,7 @@ export function initialStates(context: Context, optimizer: Closure): ReadonlyMap
   for (const member of optimizer.item.members) {
     if (member.kind !== "state") continue;
     const value = context.evaluate(context, scope, member.value);
-    states.set(member.name.text, value.kind === "number" ? (value.value ?? 0) : 0);
+    states.set(member.name.text, value.kind === "number" ? (amountOf(value) ?? 0) : 0);
   }
   return states;
 }

@@ -15,17 +15,13 @@ import {
   type BoolValue,
   type ElementType,
   errorValue,
+  type Given,
   type NumberValue,
+  none,
   type Scope,
   tensor,
   type Value,
 } from "./value.ts";
-
-/** A value and the expression that it was written as. */
-export interface Given {
-  readonly value: Value;
-  readonly expr: Expr;
-}
 
 /** Which argument each name gets; faults of number and name are reported. */
 export function assign<Written>(
@@ -102,15 +98,13 @@ export function bindArguments(
     const own = param.name.text;
     const scope = inner(withBindings(callee, bindings, open), values);
     const found = assigned.get(own);
-    if (found === undefined && param.value === undefined && !param.type.optional) {
+    if (found === undefined && isNeeded(param)) {
       context.report(missing(own, params, name, at));
       complete = false;
       continue;
     }
     if (found === undefined) {
-      const value = param.value;
-      const fallback: Value = { kind: "none" };
-      values.set(own, value === undefined ? fallback : fitDefault(context, scope, param, value));
+      values.set(own, defaultOf(context, scope, param));
       continue;
     }
     const given =
@@ -128,6 +122,16 @@ export function bindArguments(
     );
   }
   return complete ? { values, written } : undefined;
+}
+
+/** Whether a parameter must be given: it has no default and may not be left out. */
+export function isNeeded({ value, type }: Field): boolean {
+  return value === undefined && !type.optional;
+}
+
+/** What a parameter that is not given is: its default, fitted to its type; none where it may be absent. */
+export function defaultOf(context: Context, scope: Scope, param: Field): Value {
+  return param.value === undefined ? none : fitDefault(context, scope, param, param.value);
 }
 
 function fitDefault(context: Context, scope: Scope, param: Field, value: Expr): Value {

@@ -8,7 +8,6 @@ import type { OpName } from "../ops/table.ts";
 import type { Span } from "../source/file.ts";
 import { add, constant } from "../tensor/size.ts";
 import { aligned, castNode, emit, filled, numericShape, spread } from "./algebra.ts";
-import type { Given } from "./arguments.ts";
 import { sameAxis } from "./axis.ts";
 import type { Context } from "./context.ts";
 import { type Initialiser, stack } from "./instance.ts";
@@ -21,6 +20,7 @@ import {
   bool,
   type ElementType,
   errorValue,
+  type Given,
   type OpaqueValue,
   type TensorValue,
   tensor,

@@ -7,7 +7,7 @@ import { error } from "../diagnostics/diagnostic.ts";
 import { lookup, type Module } from "../names/module.ts";
 import { type Span, textOf } from "../source/file.ts";
 import type { Argument, CallExpr, DatasetItem, TransformItem, Type } from "../syntax/ast.ts";
-import { bindArguments, type Given } from "./arguments.ts";
+import { bindArguments } from "./arguments.ts";
 import type { Context, RowsAsked } from "./context.ts";
 import { stageArguments } from "./data-arguments.ts";
 import { reportLost, reportMissing, reportSeveral, reportUntyped } from "./data-faults.ts";
@@ -22,6 +22,7 @@ import {
   type Column,
   type DatasetValue,
   errorValue,
+  type Given,
   type OpaqueValue,
   type Scope,
   type Value,

@@ -19,8 +19,7 @@ import type {
 import { expressionsIn } from "../syntax/walk.ts";
 import { constant } from "../tensor/size.ts";
 import { binary, choose, unary } from "./algebra.ts";
-import type { Operand } from "./algebra-faults.ts";
-import { assign, bindArguments, type Given, writtenArguments } from "./arguments.ts";
+import { assign, bindArguments, writtenArguments } from "./arguments.ts";
 import { axes } from "./axes.ts";
 import { builtins, constantNames, constantOf } from "./builtins.ts";
 import { bareName, caseOf } from "./cases.ts";
@@ -33,7 +32,15 @@ import { type Blame, requirement } from "./require.ts";
 import { find, inner, localNames, moduleScope, rootOf } from "./scope.ts";
 import { showType } from "./show.ts";
 import { quantityOf, suffixNames } from "./unit.ts";
-import { bool, type Definition, errorValue, none, type Scope, type Value } from "./value.ts";
+import {
+  bool,
+  type Definition,
+  errorValue,
+  type Given,
+  none,
+  type Scope,
+  type Value,
+} from "./value.ts";
 
 export function evaluate(context: Context, scope: Scope, expr: Expr): Value {
   switch (expr.kind) {
@@ -79,12 +86,12 @@ export function evaluate(context: Context, scope: Scope, expr: Expr): Value {
 }
 
 /** Both sides; the name of a case is read by the enum on the other side of an equality. */
-function operandsOf(context: Context, scope: Scope, expr: BinaryExpr): readonly [Operand, Operand] {
+function operandsOf(context: Context, scope: Scope, expr: BinaryExpr): readonly [Given, Given] {
   const isEquality = expr.operator === "==" || expr.operator === "!=";
   const [leftName, rightName] = [expr.left, expr.right].map((side) =>
     isEquality ? bareName(scope, side) : undefined,
   );
-  const read = (side: Expr): Operand => ({ value: evaluate(context, scope, side), expr: side });
+  const read = (side: Expr): Given => ({ value: evaluate(context, scope, side), expr: side });
   if (rightName !== undefined && leftName === undefined) {
     const left = read(expr.left);
     if (left.value.kind !== "case") return [left, read(expr.right)];

@@ -26,11 +26,12 @@ import {
   abstractOf,
   type Bindings,
   fitted,
+  openSizes,
   sizeEntry,
   sizeOf,
   withBindings,
 } from "./annotation.ts";
-import { bindArguments, type Given } from "./arguments.ts";
+import { bindArguments } from "./arguments.ts";
 import type { Context } from "./context.ts";
 import { type Blame, requirement } from "./require.ts";
 import { inner, moduleScope } from "./scope.ts";
@@ -39,6 +40,7 @@ import {
   axis,
   type Closure,
   errorValue,
+  type Given,
   type Initial,
   type Instance,
   type Parameter,
@@ -382,9 +384,7 @@ export function callSignature(
   at: Span,
   piped?: Given,
 ): Value {
-  const open = new Set(
-    signature.sizes.map((size) => (size.run ? `..${size.name.text}` : size.name.text)),
-  );
+  const open = openSizes(signature.sizes);
   const bindings: Bindings = new Map();
   const given = bindArguments(
     context,

@@ -161,6 +161,12 @@ export interface TieValue {
   readonly to: string;
 }
 
+/** A value and the expression that it was written as. */
+export interface Given<Kind extends Value = Value> {
+  readonly value: Kind;
+  readonly expr: Expr;
+}
+
 /** Names in reach of an expression: local ones innermost first, then the module's. */
 export interface Scope {
   readonly module: Module;
