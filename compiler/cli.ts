@@ -3,7 +3,6 @@
  * loaded when they are called, so `ftc explain` does not wait for the runtime.
  */
 
-import { readFileSync } from "node:fs";
 import { CommanderError, Option, Command as Parser } from "commander";
 import { MachineError, messageOf, PlanFault } from "../runtime/errors.ts";
 import { Bug } from "./bug.ts";
@@ -15,6 +14,7 @@ import {
   type Output,
   UsageError,
 } from "./commands/command.ts";
+import { version } from "./commands/version.ts";
 
 type CommandTable = Readonly<Record<string, () => Promise<Command>>>;
 
@@ -142,12 +142,4 @@ function outputOf(stream: NodeJS.WriteStream): Output {
 function leaveWithReader(error: NodeJS.ErrnoException): void {
   if (error.code === "EPIPE") process.exit(exit.done);
   throw error;
-}
-
-function version(): string {
-  const manifest: unknown = JSON.parse(
-    readFileSync(new URL("../package.json", import.meta.url), "utf8"),
-  );
-  // Our own package.json: a string version is npm's condition for installing it.
-  return (manifest as { readonly version: string }).version;
 }

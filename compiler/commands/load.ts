@@ -1,11 +1,11 @@
 /** A pipeline from disk: its text, the modules it imports, the headers of its checkpoints, its data. */
 
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { DataFault } from "../../runtime/data/fault.ts";
 import { type DataSession, dataSession } from "../../runtime/data/run.ts";
-import { MachineError, messageOf } from "../../runtime/errors.ts";
+import { MachineError } from "../../runtime/errors.ts";
+import { parsedObject } from "../../runtime/json.ts";
 import { openCheckpoint } from "../../runtime/weights/checkpoint.ts";
 import { modelFolders } from "../../runtime/weights/hub.ts";
 import type { JsonObject } from "../core/checkpoint.ts";
@@ -14,10 +14,11 @@ import type { Pipeline } from "../core/pipeline.ts";
 import { type Diagnostic, error, warning } from "../diagnostics/diagnostic.ts";
 import { renderAll } from "../diagnostics/render.ts";
 import { type Checked, check } from "../driver.ts";
-import { type Library, loadProgram, type Program } from "../names/module.ts";
+import { loadProgram, type Program } from "../names/module.ts";
 import { type DataFacts, dataPlanOf, datasetsOf } from "../plan/assemble.ts";
 import { type SourceFile, type Span, sourceFile } from "../source/file.ts";
 import type { Io } from "./command.ts";
+import { libraryOf, textAt } from "./library.ts";
 
 export interface Loaded extends Checked {
   readonly program: Program;
@@ -27,8 +28,6 @@ export interface Loaded extends Checked {
   readonly folderOf: (address: string) => Promise<string>;
 }
 
-const standard = fileURLToPath(new URL("../../stdlib/", import.meta.url));
-
 export async function loadPipeline(io: Io, file: string): Promise<Loaded> {
   const path = resolve(io.cwd, file);
   const source = sourceFile(relative(io.cwd, path) || file, textAt(path, file));
@@ -37,29 +36,6 @@ export async function loadPipeline(io: Io, file: string): Promise<Loaded> {
   const folderOf = modelFolders(directory, io.env);
   const checkpoints = await checkpointsOf(program, folderOf);
   return { ...check(program, checkpoints), program, source, directory, folderOf };
-}
-
-/** `std/nn` is the standard library's; any other path is from the pipeline's folder. */
-function libraryOf(directory: string): Library {
-  const own = readdirSync(standard).filter((name) => name.endsWith(".ftp"));
-  return {
-    read(path) {
-      const isStandard = path.startsWith("std/");
-      const file = isStandard
-        ? join(standard, `${path.slice(4)}.ftp`)
-        : join(directory, `${path}.ftp`);
-      return existsSync(file) ? sourceFile(`${path}.ftp`, textAt(file, path)) : undefined;
-    },
-    paths: () => own.map((name) => `std/${name.slice(0, -4)}`),
-  };
-}
-
-function textAt(path: string, shown: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (fault) {
-    throw new MachineError(`reading ${shown}: ${messageOf(fault)}`);
-  }
 }
 
 async function checkpointsOf(program: Program, folderOf: Loaded["folderOf"]): Promise<Checkpoints> {
@@ -79,9 +55,7 @@ async function checkpointsOf(program: Program, folderOf: Loaded["folderOf"]): Pr
 
 async function factsOf(folder: string): Promise<CheckpointFacts> {
   const file = join(folder, "config.json");
-  const parsed: unknown = JSON.parse(textAt(file, file));
-  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed))
-    throw new MachineError(`${file} is not a JSON object`);
+  const config = parsedObject(textAt(file, file), file);
   const checkpoint = await openCheckpoint(folder);
   const header = new Map(
     [...checkpoint.tensors].map(([name, tensor]) => [
@@ -96,7 +70,7 @@ async function factsOf(folder: string): Promise<CheckpointFacts> {
     (existsSync(tokenizer) && textAt(tokenizer, tokenizer).includes('"chat_template"'));
   // What JSON.parse gives is JSON.
   return {
-    config: parsed as JsonObject,
+    config: config as JsonObject,
     header,
     hasTokenizer: existsSync(join(folder, "tokenizer.json")),
     hasTemplate,

@@ -3,7 +3,7 @@
 import { resolve } from "node:path";
 import type { Plan } from "../../runtime/plan.ts";
 import { writePlan } from "../../runtime/plan-file.ts";
-import { showBytes } from "../plan/assemble.ts";
+import { memoryTable, showBytes } from "../plan/table.ts";
 import { softwareTarget } from "../plan/target.ts";
 import { command, exit, flag, type Output, required, value } from "./command.ts";
 import type { CountedData } from "./load.ts";
@@ -57,14 +57,9 @@ function writeTable(output: Output, made: Plan, data: CountedData): void {
       `model  ${job.model}: ${number(count(true))} trained parameters, ${number(count(false))} frozen\n`,
     );
   }
-  const arenas = new Map<string, number>();
-  for (const { arena, bytes } of made.buffers) {
-    const name = arena.replace(/\.\d+$/, "");
-    arenas.set(name, (arenas.get(name) ?? 0) + bytes);
-  }
-  for (const [arena, bytes] of arenas)
-    output.write(`memory ${arena.padEnd(10)}${showBytes(bytes).padStart(12)}\n`);
-  output.write(`memory ${"in all".padEnd(10)}${showBytes(made.requires.bytes).padStart(12)}\n`);
+  for (const { owner, bytes } of memoryTable(made))
+    output.write(`memory ${owner.padEnd(12)}${showBytes(bytes).padStart(12)}\n`);
+  output.write(`memory ${"in all".padEnd(12)}${showBytes(made.requires.bytes).padStart(12)}\n`);
   const dispatches = Object.values(made.programs).reduce(
     (total, program) => total + program.dispatches.length,
     0,

@@ -1,12 +1,12 @@
 /** A file to a plan for a target, with every fault on the way shown. */
 
-import { readFileSync } from "node:fs";
 import { hasErrors } from "../driver.ts";
 import { runPasses } from "../passes.ts";
 import { type Assembled, assemble } from "../plan/assemble.ts";
 import type { Target } from "../plan/target.ts";
 import type { Io } from "./command.ts";
 import { type CountedData, countData, type Loaded, loadPipeline, showDiagnostics } from "./load.ts";
+import { version } from "./version.ts";
 
 export interface Prepared {
   readonly loaded: Loaded;
@@ -33,7 +33,7 @@ export async function prepare(
   if (hasErrors(data.diagnostics)) return refused(io, [...loaded.diagnostics, ...data.diagnostics]);
   const assembled = assemble(loaded.pipeline, {
     source: loaded.source.path,
-    compiler: compilerVersion(),
+    compiler: `ftc ${version()}`,
     target: options.target,
     data: data.facts,
     optimise: (graph) =>
@@ -50,12 +50,4 @@ export async function prepare(
 function refused(io: Io, diagnostics: Parameters<typeof showDiagnostics>[1]): undefined {
   showDiagnostics(io, diagnostics);
   return undefined;
-}
-
-export function compilerVersion(): string {
-  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-  const found: unknown = JSON.parse(text);
-  const version =
-    typeof found === "object" && found !== null && "version" in found ? found.version : "";
-  return `ftc ${String(version)}`;
 }

@@ -1,7 +1,7 @@
 /** `ftc run FILE|PLAN [STEP]`: checks, plans and executes; Ctrl-C saves, `--resume` goes on. */
 
 import { existsSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { DataSession } from "../../runtime/data/run.ts";
 import { Device } from "../../runtime/device.ts";
 import type { Plan } from "../../runtime/plan.ts";
@@ -73,13 +73,13 @@ export async function plannedFile(
 ): Promise<Executable | undefined> {
   const prepared = await prepare(io, file, { target: targetOf(device.description), verify: false });
   if (prepared?.assembled.plan === undefined) return undefined;
-  const { loaded, data, assembled } = prepared;
+  const { loaded, data } = prepared;
   return {
-    plan: prepared.assembled.plan ?? assembled.plan,
+    plan: prepared.assembled.plan,
     directory: loaded.directory,
     folderOf: loaded.folderOf,
     data: data.session,
-    recordFile: `${resolve(io.cwd, file)}.record`,
+    recordFile: recordPath(io, file),
   };
 }
 
@@ -141,7 +141,8 @@ export async function execute(
 function showResult(io: Io, made: Executable, result: JobResult): void {
   switch (result.kind) {
     case "train":
-      io.stdout.write(`${result.name}: ${join(relativeTo(io, made, result.folder), "")}\n`);
+    case "export":
+      io.stdout.write(`${result.name}: ${relativeTo(io, made, result.folder)}\n`);
       return;
     case "evaluate":
       io.stdout.write(`\n${evaluationTable(result)}\n`);
@@ -150,9 +151,6 @@ function showResult(io: Io, made: Executable, result: JobResult): void {
         if (sample !== undefined)
           io.stdout.write(`\n${model.name} writes: ${JSON.stringify(sample)}\n`);
       }
-      return;
-    case "export":
-      io.stdout.write(`${result.name}: ${relativeTo(io, made, result.folder)}\n`);
       return;
     default:
       result satisfies never;
@@ -166,5 +164,5 @@ function relativeTo(io: Io, made: Executable, folder: string): string {
 
 /** Where a pipeline's record lies. */
 export function recordPath(io: Io, file: string): string {
-  return join(dirname(resolve(io.cwd, file)), `${file.split("/").pop() ?? file}.record`);
+  return `${resolve(io.cwd, file)}.record`;
 }

@@ -8,6 +8,7 @@ import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
 import type { Span } from "../source/file.ts";
 import type { BlockItem, Checkpoint, Expr, Field, RecordItem, Rewrite } from "../syntax/ast.ts";
 import { knownSize } from "../tensor/size.ts";
+import { plainPath } from "../types/instance.ts";
 import { numberTypes } from "../types/unit.ts";
 import type { Instance } from "../types/value.ts";
 import { parametersOf, tiesOf } from "./tree.ts";
@@ -149,7 +150,7 @@ function schemaOfField(field: Field): object {
 export function fileName(clause: Checkpoint | undefined, path: string): string {
   let best: { length: number; name: string } = { length: -1, name: path };
   for (const { path: from, name } of clause?.weights ?? []) {
-    const prefix = from.steps.map((step) => (step.kind === "name" ? step.text : "*")).join(".");
+    const prefix = plainPath(from);
     const fits = path === prefix || path.startsWith(`${prefix}.`);
     if (fits && prefix.length > best.length)
       best = { length: prefix.length, name: plainString(name) + path.slice(prefix.length) };

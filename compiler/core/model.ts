@@ -9,6 +9,8 @@ import type { Context } from "../types/context.ts";
 import { modelReference } from "../types/data.ts";
 import { build } from "../types/instance.ts";
 import { real, whole } from "../types/number.ts";
+import { type Blame, requirement } from "../types/require.ts";
+import { literalOf } from "../types/row-expression.ts";
 import { inner, moduleScope } from "../types/scope.ts";
 import { showType } from "../types/show.ts";
 import { isWhole, numberTypes } from "../types/unit.ts";
@@ -27,6 +29,7 @@ import {
   type Json,
   type JsonObject,
   plainString,
+  plainValue,
   readConfig,
 } from "./checkpoint.ts";
 
@@ -212,26 +215,10 @@ function fromConfig(
   const scope = inner(moduleScope(module), new Map([[param.name.text, config]]));
   const found: Diagnostic[] = [];
   const asking: Context = { ...context, report: (fault) => void found.push(fault) };
-  for (const require of record.requires) {
-    const holds = context.evaluate(asking, inner(moduleScope(module), values), require.condition);
-    if (holds.kind === "bool" && holds.value === false) {
-      found.push(
-        error("requirement-broken", {
-          at,
-          title:
-            require.message === undefined
-              ? "the config breaks a requirement"
-              : plainString(require.message),
-          secondary: [{ span: require.condition.span, text: "asked here" }],
-        }),
-      );
-    }
-  }
-  const root = build(asking, item, module, [], scope, {
-    at,
-    slug: "requirement-broken",
-    labels: [],
-  });
+  const blame: Blame = { at, slug: "requirement-broken", labels: [] };
+  const fieldScope = inner(moduleScope(module), values);
+  for (const require of record.requires) requirement(asking, fieldScope, require, blame);
+  const root = build(asking, item, module, [], scope, blame);
   for (const fault of found) context.report(fault);
   return found.length > 0 ? undefined : root;
 }
@@ -271,29 +258,15 @@ function configOf(root: Instance): JsonObject {
   for (const [, value] of root.scope.outer?.names ?? root.scope.names) {
     if (value.kind !== "record") continue;
     for (const [name, field] of value.fields) {
-      const json = jsonOf(field);
-      if (json !== undefined) config[name] = json;
+      const json = literalOf(field);
+      if (json !== undefined && json !== null) config[name] = json;
     }
   }
   for (const binding of clause?.config ?? []) {
     if (binding.name.text in config) continue;
-    const value = binding.value;
-    if (value.kind === "string") config[binding.name.text] = plainString(value);
-    if (value.kind === "bool" || value.kind === "number") config[binding.name.text] = value.value;
-    if (value.kind === "list")
-      config[binding.name.text] = value.items.flatMap((item) =>
-        item.kind === "string" ? [plainString(item)] : [],
-      );
+    const value = plainValue(binding.value);
+    // `none` says that the key is absent.
+    if (value !== undefined && value !== null) config[binding.name.text] = value;
   }
   return config;
-}
-
-export function jsonOf(value: Value): string | number | boolean | undefined {
-  if (value.kind === "bool" || value.kind === "string") return value.value;
-  if (value.kind === "case") return value.name;
-  if (value.kind !== "number") return undefined;
-  return (
-    value.value ??
-    (value.size === undefined ? undefined : (value.size.terms.get("")?.coefficient ?? 0))
-  );
 }

@@ -18,7 +18,6 @@ import { bug } from "../bug.ts";
 import { adaptedBlocks } from "../core/adapt.ts";
 import { checkpointOf, fileName, plainString } from "../core/checkpoint.ts";
 import type { Quantity } from "../core/fields.ts";
-import { jsonOf } from "../core/model.ts";
 import type {
   EvaluateStep,
   ExportStep,
@@ -38,6 +37,7 @@ import {
   evaluateGraph,
   generateGraph,
   gradientName,
+  type ModelToLower,
   stateName,
   sums,
   type Trained,
@@ -45,10 +45,13 @@ import {
 } from "../graph/programs.ts";
 import { applySchedule, initialStates, type RunLength } from "../types/apply.ts";
 import { checking } from "../types/check.ts";
+import { plainPath } from "../types/instance.ts";
+import { literalOf } from "../types/row-expression.ts";
 import { inner, moduleScope } from "../types/scope.ts";
-import type { Initial, Instance } from "../types/value.ts";
+import type { Initial, Instance, Value } from "../types/value.ts";
 import { hostScalar } from "./host.ts";
-import { planPrograms } from "./programs.ts";
+import { type PlannedPrograms, planPrograms } from "./programs.ts";
+import { memoryTable, showBytes } from "./table.ts";
 import type { Target } from "./target.ts";
 
 /** What reading a dataset told: how many windows it has, and a hash of their tokens. */
@@ -95,12 +98,18 @@ export function dataPlanOf(dataset: NamedDataset): DataPlan {
   return { stages: dataset.value.stages };
 }
 
+/** A model as graphs need it. */
+interface Lowered extends ModelToLower {
+  readonly trained: readonly Trained[];
+}
+
 class Assembler {
   readonly #pipeline: Pipeline;
   readonly #options: AssembleOptions;
   readonly #graphs: Graph[] = [];
   readonly #sources = new Map<string, TensorSource>();
   readonly #models = new Map<string, ModelPlan>();
+  readonly #lowered = new Map<string, Lowered>();
   readonly #jobs: Job[] = [];
   readonly #found: Diagnostic[] = [];
   #seed = 0;
@@ -117,14 +126,15 @@ class Assembler {
       else if (step.kind === "evaluate") this.#evaluate(step);
       else this.#export(step);
     }
-    if (this.#found.some((fault) => fault.severity === "error"))
-      return { plan: undefined, graphs: this.#graphs, diagnostics: this.#found };
+    const refused = { plan: undefined, graphs: this.#graphs, diagnostics: this.#found };
+    if (this.#found.length > 0) return refused;
     const planned = planPrograms(
       this.#graphs,
       this.#options.target,
       (name) => this.#sources.get(name) ?? bug(`nothing says what ${name} holds`),
     );
-    this.#memory(planned.requires.bytes, planned.buffers);
+    this.#memory(planned);
+    if (this.#found.length > 0) return refused;
     const datasets = [...datasetsOf(this.#pipeline)].map(([name, dataset]) => [
       name,
       dataPlanOf(dataset),
@@ -139,11 +149,7 @@ class Assembler {
       datasets: Object.fromEntries(datasets),
       jobs: this.#jobs,
     };
-    return {
-      plan: this.#found.length > 0 ? undefined : plan,
-      graphs: this.#graphs,
-      diagnostics: this.#found,
-    };
+    return { plan, graphs: this.#graphs, diagnostics: this.#found };
   }
 
   #graph(graph: Graph): string {
@@ -153,14 +159,13 @@ class Assembler {
 
   // Models ----------------------------------------------------------------------------------------
 
-  /** Names, sources and the plan of a model; the same however often it is asked for. */
-  #lower(named: NamedModel): {
-    root: Instance;
-    nameOf: (path: string) => string;
-    trained: Trained[];
-  } {
+  /** Names, sources and the plan of a model, found when it is first asked for. */
+  #lower(named: NamedModel): Lowered {
+    const known = this.#lowered.get(named.name);
+    if (known !== undefined) return known;
     const { model } = named;
     const ties = tiesOf(model.root);
+    const clause = checkpointOf(model.root.item, "hf");
     const owned = parametersOf(model.root);
     const brought = new Set(
       owned
@@ -179,7 +184,6 @@ class Assembler {
       if (model.trained === "all" || model.trained.has(parameter.path))
         trained.push({ name, type });
       const isLoaded = model.checkpoint !== undefined && !brought.has(parameter.path);
-      const clause = checkpointOf((model.root.base ?? model.root).item, "hf");
       this.#sources.set(
         name,
         isLoaded
@@ -188,7 +192,9 @@ class Assembler {
       );
     }
     this.#addModel(named, nameOf, new Set(trained.map((one) => one.name)));
-    return { root: model.root, nameOf, trained };
+    const lowered = { root: model.root, nameOf, trained };
+    this.#lowered.set(named.name, lowered);
+    return lowered;
   }
 
   #addModel(
@@ -198,13 +204,14 @@ class Assembler {
   ): void {
     const { model } = named;
     const clause = checkpointOf(model.root.item, "hf");
+    const ties = tiesOf(model.root);
     const plan: ModelPlan = {
       checkpoint: model.checkpoint,
       // The checker let only references through as tokenizers.
       tokenizer: model.tokenizer?.data as TokenizerReference | undefined,
       config: model.config,
       parameters: parametersOf(model.root)
-        .filter(({ parameter }) => !tiesOf(model.root).has(parameter.path))
+        .filter(({ parameter }) => !ties.has(parameter.path))
         .map(({ parameter, name, owner }) => {
           const tensor = nameOf(parameter.path);
           const base = {
@@ -216,7 +223,7 @@ class Assembler {
             ? base
             : { ...base, adapter: { module: fileName(clause, owner.path), parameter: name } };
         }),
-      generate: this.#models.get(named.name)?.generate,
+      generate: undefined,
       adapters: adaptersOf(model.root, (path) => fileName(clause, path)),
       task: "CAUSAL_LM",
     };
@@ -350,7 +357,7 @@ class Assembler {
     step: TrainStep,
     evaluate: NonNullable<TrainStep["evaluate"]>,
     length: RunLength,
-    model: { root: Instance; nameOf: (path: string) => string },
+    model: ModelToLower,
   ): TrainJob["evaluate"] {
     const every = stepsOf(evaluate.every, length);
     if (every > length.steps) {
@@ -374,11 +381,7 @@ class Assembler {
       this.#options.data.get(step.dataset.name)?.windows ??
       bug(`nobody counted ${step.dataset.name}`);
     const epoch = windows / step.sequences;
-    const window = Math.max(
-      1,
-      ...[...columnsOf(step.dataset).values()].map((column) => column.shape[0] ?? 1),
-    );
-    const tokens = step.sequences * window;
+    const tokens = step.sequences * windowOf(columnsOf(step.dataset));
     const fixed = (unit: string, amount: number) =>
       unit === "epochs" ? amount * epoch : unit === "tokens" ? amount / tokens : amount;
     const steps = Math.max(1, Math.round(fixed(step.length.unit, step.length.amount)));
@@ -392,7 +395,6 @@ class Assembler {
   #evaluate(step: EvaluateStep): void {
     const name = step.item.name.text;
     const columns = columnsOf(step.dataset);
-    const window = Math.max(1, ...[...columns.values()].map((column) => column.shape[0] ?? 1));
     // The runtime's own metrics: what needs the model's writing says so there.
     const writes = step.metrics.includes("exact_match");
     const models = step.models.map((named) => {
@@ -403,7 +405,7 @@ class Assembler {
           columns,
         }),
       );
-      if (writes) this.#generate(named, window + generation.chunk);
+      if (writes) this.#generate(named, windowOf(columns) + generation.chunk);
       return { name: named.name, model: named.name, program };
     });
     this.#jobs.push({
@@ -431,16 +433,18 @@ class Assembler {
 
   // Memory ----------------------------------------------------------------------------------------
 
-  #memory(bytes: number, buffers: readonly { arena: string; bytes: number }[]): void {
+  #memory(planned: PlannedPrograms): void {
+    const { bytes } = planned.requires;
     for (const step of this.#pipeline.steps) {
       if (step.kind !== "train" || step.memory === undefined || bytes <= step.memory.amount)
         continue;
-      const owners = [...buffers].sort((a, b) => b.bytes - a.bytes).slice(0, 5);
       this.#found.push(
         error("too-big", {
           at: step.memory.at,
           title: `this run needs ${showBytes(bytes)} and may use ${showBytes(step.memory.amount)}`,
-          notes: owners.map((owner) => `${owner.arena.padEnd(12)}${showBytes(owner.bytes)}`),
+          notes: memoryTable(planned)
+            .slice(0, 5)
+            .map((row) => `${row.owner.padEnd(12)}${showBytes(row.bytes)}`),
           fixes:
             step.atOnce > 1
               ? [
@@ -459,10 +463,9 @@ function stepsOf(span: Quantity, length: RunLength): number {
   return Math.max(1, length.spanSteps(span.unit, span.amount));
 }
 
-export function showBytes(bytes: number): string {
-  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
-  const power = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10));
-  return `${(bytes / 2 ** (10 * power)).toFixed(power === 0 ? 0 : 2)}${units[power]}`;
+/** Tokens of a window: the longest column there is. */
+function windowOf(columns: ReadonlyMap<string, BatchColumn>): number {
+  return Math.max(1, ...[...columns.values()].map((column) => column.shape[0] ?? 1));
 }
 
 /** Window columns of a dataset, as a batch has them. */
@@ -480,6 +483,12 @@ function sourceOf(init: Initial, seed: number, stream: string): TensorSource {
   return { ...init, seed, stream };
 }
 
+/** A value as files hold it, under its name; nothing where it has no such form. */
+function plainEntry(name: string, value: Value): readonly [string, string | number | boolean][] {
+  const plain = literalOf(value);
+  return plain === undefined || plain === null ? [] : [[name, plain]];
+}
+
 /** Applications of adapters, those with the same arguments together, as their `peft` clause wants them. */
 function adaptersOf(root: Instance, fileNameOf: (path: string) => string): AdapterPlan[] {
   const plans = new Map<unknown, AdapterPlan & { modules: string[] }>();
@@ -491,23 +500,15 @@ function adaptersOf(root: Instance, fileNameOf: (path: string) => string): Adapt
       known.modules.push(fileNameOf(block.path));
       continue;
     }
-    const values = [...closure.arguments].flatMap(([name, value]) => {
-      const json = jsonOf(value);
-      return json === undefined ? [] : [[name, json] as const];
-    });
+    const values = [...closure.arguments].flatMap(([name, value]) => plainEntry(name, value));
     const clause = checkpointOf(block.item, "peft");
     const scope = inner(moduleScope(closure.module), closure.arguments);
     const context = checking([]);
-    const config = clause?.config.flatMap((binding) => {
-      const json = jsonOf(context.evaluate(context, scope, binding.value));
-      return json === undefined ? [] : [[binding.name.text, json] as const];
-    });
+    const config = clause?.config.flatMap(({ name, value }) =>
+      plainEntry(name.text, context.evaluate(context, scope, value)),
+    );
     const weights = clause?.weights.map(
-      ({ path, name }) =>
-        [
-          path.steps.map((step) => (step.kind === "name" ? step.text : "")).join("."),
-          plainString(name),
-        ] as const,
+      ({ path, name }) => [plainPath(path), plainString(name)] as const,
     );
     const peft =
       config === undefined || weights === undefined

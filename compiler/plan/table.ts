@@ -48,6 +48,13 @@ function ownerOf(name: string, arena: string, tensors: Memory["tensors"]): strin
   return isParameter ? "trained" : "sums";
 }
 
+/** `14.20GiB`, `512B` */
+export function showBytes(bytes: number): string {
+  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+  const power = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10));
+  return `${(bytes / 2 ** (10 * power)).toFixed(power === 0 ? 0 : 2)}${units[power]}`;
+}
+
 /** Something larger than a device takes. */
 export interface Oversized {
   /** `tensor model.embed_tokens.weight`, or what a dispatch computes. */

@@ -228,7 +228,8 @@ function initialOf(init: Value | undefined, inputs: number | undefined): Initial
   return { kind: "fill", value: 0 };
 }
 
-function plainPath(path: Path): string {
+/** A path as one string; what is no name in it is `*`. */
+export function plainPath(path: Path): string {
   return path.steps.map((step) => (step.kind === "name" ? step.text : "*")).join(".");
 }
 
