@@ -1,7 +1,6 @@
 /** Makes an operation's record from rules that see typed attributes, and holds the checks that rules share. */
 
 import { bug } from "../bug.ts";
-import { isFloat } from "../tensor/dtype.ts";
 import type { NdArray } from "../tensor/ndarray.ts";
 import { type Decoded, decode, type Schema } from "./attrs.ts";
 import { type Nodes, nodesOf } from "./nodes.ts";
@@ -91,10 +90,6 @@ export function demand(
 
 export function demandCount(name: string, args: readonly TensorType[], count: number): void {
   demand(args.length === count, name, `it takes ${count} arguments`, args);
-}
-
-export function demandFloat(name: string, args: readonly TensorType[], at: number): void {
-  demand(isFloat(args[at].dtype), name, `argument ${at} is a float`, args);
 }
 
 export function demandSame(name: string, args: readonly TensorType[]): void {

@@ -119,11 +119,6 @@ export function dataSession(
   };
 }
 
-/** One dataset on its own. */
-export function runData(plan: DataPlan, directory: string): Promise<DataResult> {
-  return dataSession(directory).run(plan);
-}
-
 interface StageResult {
   readonly flow: Flow | NamedFlows | undefined;
   readonly faults: readonly DataFault[];
