@@ -20,6 +20,7 @@ type CommandTable = Readonly<Record<string, () => Promise<Command>>>;
 
 const commands: CommandTable = {
   check: async () => (await import("./commands/check.ts")).check,
+  preview: async () => (await import("./commands/preview.ts")).preview,
   plan: async () => (await import("./commands/plan.ts")).plan,
   run: async () => (await import("./commands/run.ts")).run,
   emit: async () => (await import("./commands/emit.ts")).emit,
@@ -134,6 +135,7 @@ function outputOf(stream: NodeJS.WriteStream): Output {
   return {
     write: (text) => void stream.write(text),
     isTerminal,
+    columns: stream.columns,
     colours: !NO_COLOR && (isForced || (isTerminal && TERM !== "dumb")),
   };
 }

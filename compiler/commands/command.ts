@@ -27,6 +27,8 @@ export interface Io {
 export interface Output {
   write(text: string): void;
   readonly isTerminal: boolean;
+  /** Columns of a terminal; undefined where nobody knows how wide the reader's page is. */
+  readonly columns?: number | undefined;
   /** The reader sees colours and did not ask for none. */
   readonly colours: boolean;
 }

@@ -70,6 +70,8 @@ export type Step = TrainStep | EvaluateStep | ExportStep;
 
 export interface Pipeline {
   readonly steps: readonly Step[];
+  /** Sound datasets by name, whether a step reads them or not; the parts of a split as `chats.train`. */
+  readonly datasets: ReadonlyMap<string, DatasetValue>;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -162,7 +164,17 @@ class Reader {
           break;
       }
     }
-    return { steps, diagnostics: this.#found };
+    return { steps, datasets: this.#namedDatasets(), diagnostics: this.#found };
+  }
+
+  #namedDatasets(): ReadonlyMap<string, DatasetValue> {
+    const found = new Map<string, DatasetValue>();
+    for (const [name, value] of this.#names) {
+      if (value.kind !== "dataset") continue;
+      if (value.outputs.size === 0) found.set(name, value);
+      for (const [output, part] of value.outputs) found.set(`${name}.${output}`, part);
+    }
+    return found;
   }
 
   #addModel(

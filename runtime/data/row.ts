@@ -58,6 +58,8 @@ export interface WindowFlow {
   readonly columns: Readonly<Record<string, WindowColumn>>;
   /** What went into the windows, cut where it was cut. */
   readonly rows: readonly TokenRow[];
+  /** The window of each of `rows`. Those of one window stand in it in the order of `rows`. */
+  readonly windowOf: Int32Array;
   readonly tokenizer: Tokenizer;
 }
 

@@ -26,7 +26,8 @@ export const pack: Stage = async (input, args, context) => {
     documents[bin]++;
   });
   const columns = windowColumns(windows, length);
-  return { kind: "windows", count, length, columns, rows, tokenizer: flow.tokenizer };
+  const { tokenizer } = flow;
+  return { kind: "windows", count, length, columns, rows, windowOf: bins, tokenizer };
 };
 
 /** The window of each document, numbered in the order of their first documents. Sizes are at most `capacity`. */

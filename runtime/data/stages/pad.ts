@@ -27,6 +27,7 @@ export const pad: Stage = async (input, args, context) => {
     length,
     columns: { ...columns, ...windowColumns(windows, length) },
     rows,
+    windowOf: Int32Array.from(rows.keys()),
     tokenizer: flow.tokenizer,
   };
 };

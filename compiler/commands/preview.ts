@@ -1,0 +1,82 @@
+/** `ftc preview FILE DATASET`: the first rows of a dataset as the model sees them; no GPU. */
+
+import { windowFaults } from "../../runtime/data/checks.ts";
+import { countsOf, previewOf } from "../../runtime/data/preview.ts";
+import { dataSession } from "../../runtime/data/run.ts";
+import { nearest } from "../diagnostics/suggest.ts";
+import { hasErrors } from "../driver.ts";
+import type { DatasetValue } from "../types/value.ts";
+import { choice, command, count, exit, flag, optional, required, UsageError } from "./command.ts";
+import { dataDiagnostic, loadPipeline, showDiagnostics } from "./load.ts";
+import { drawCounts, drawPreview } from "./preview-text.ts";
+
+/** Enough to see a pattern, few enough to read. */
+const rowsShown = 3;
+
+/** A reader whose page nobody knows gets lines of this many columns. */
+const usualColumns = 80;
+
+export const preview = command({
+  name: "preview",
+  summary: "show rows of a dataset as the model sees them, what is learned marked",
+  parameters: {
+    file: required("FILE", "the pipeline"),
+    dataset: optional("DATASET", "the dataset's name; of a split, chats.train"),
+    rows: count("-n, --rows <N>", `how many rows or windows to show (${rowsShown} if left out)`, 1),
+    json: flag("--json", "print one JSON object a row or window"),
+    style: choice("--style <STYLE>", ["full", "short"], "how diagnostics are shown"),
+  },
+  async run(io, { file, dataset: name, rows, json, style }) {
+    const loaded = await loadPipeline(io, file);
+    const { datasets } = loaded.pipeline;
+    const dataset = datasets.get(name ?? "");
+    if (dataset === undefined || name === undefined) {
+      // A dataset that is there and faulty has no value: its faults say why.
+      if (hasErrors(loaded.diagnostics)) {
+        showDiagnostics(io, loaded.diagnostics, style === "short");
+        return exit.program;
+      }
+      throw new UsageError(noSuchDataset(name, file, datasets));
+    }
+    const session = dataSession(loaded.directory, loaded.folderOf);
+    const { flow, faults } = await session.flow(dataset.stages);
+    const before = (await session.flow(dataset.stages.slice(0, -1))).flow;
+    const all = flow?.kind === "windows" ? [...faults, ...windowFaults(flow)] : faults;
+    const item = loaded.program.entry.items.get(name.split(".")[0]);
+    const at = (item ?? loaded.program.entry.file.items[0]).span;
+    const found = [...loaded.diagnostics, ...all.map((fault) => dataDiagnostic(fault, at))];
+    if (flow !== undefined) {
+      const shown = await previewOf(flow, {
+        count: rows ?? rowsShown,
+        columns: new Set(dataset.columns.keys()),
+        before: before?.kind === "tokens" ? before : undefined,
+      });
+      if (json) for (const row of shown) io.stdout.write(`${JSON.stringify(row)}\n`);
+      else {
+        const page = {
+          columns: io.stdout.columns ?? usualColumns,
+          colours: io.stdout.colours,
+        };
+        shown.forEach((row, index) => {
+          io.stdout.write(`${drawPreview(row, index, page)}\n`);
+        });
+        io.stdout.write(`${drawCounts(countsOf(flow), page)}\n`);
+      }
+    }
+    showDiagnostics(io, found, style === "short");
+    return hasErrors(found) ? exit.program : exit.done;
+  },
+});
+
+function noSuchDataset(
+  name: string | undefined,
+  file: string,
+  datasets: ReadonlyMap<string, DatasetValue>,
+): string {
+  const names = [...datasets.keys()];
+  const there =
+    names.length === 0 ? `${file} has no dataset` : `${file} has the datasets ${names.join(", ")}`;
+  if (name === undefined) return `ftc preview needs the name of a dataset; ${there}`;
+  const near = nearest(name, names);
+  return `there is no dataset ${name}; ${near === undefined ? there : `did you mean ${near}?`}`;
+}
