@@ -12,6 +12,7 @@ import {
   applySchedule,
   type RunLength,
 } from "../types/apply.ts";
+import type { Context } from "../types/context.ts";
 import { changing } from "../types/number.ts";
 import type { Closure, Definition, Instance, Value } from "../types/value.ts";
 import { gradients } from "./autodiff.ts";
@@ -112,7 +113,12 @@ function lossOf(
   return { sum: value.sum, count: value.count };
 }
 
-function forwardOverBatch(emitter: GraphEmitter, model: ModelToLower, batch: BatchToLower) {
+/** What the model's `forward` gives for the batch, whose columns become inputs of their own names. */
+export function forwardOverBatch(
+  emitter: GraphEmitter,
+  model: ModelToLower,
+  batch: BatchToLower,
+): { context: Context; columns: ReadonlyMap<string, Value>; output: Value } {
   const context = lowering(emitter);
   const columns = new Map<string, Value>();
   for (const [name, column] of batch.columns) {
