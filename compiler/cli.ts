@@ -25,6 +25,7 @@ const commands: CommandTable = {
   run: async () => (await import("./commands/run.ts")).run,
   emit: async () => (await import("./commands/emit.ts")).emit,
   verify: async () => (await import("./commands/verify.ts")).verify,
+  diff: async () => (await import("./commands/diff.ts")).diff,
   doc: async () => (await import("./commands/doc.ts")).doc,
   explain: async () => (await import("./commands/explain.ts")).explain,
   doctor: async () => (await import("./commands/doctor.ts")).doctor,
