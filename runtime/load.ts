@@ -3,7 +3,7 @@
 import { MachineError, planFault } from "./errors.ts";
 import type { Executor } from "./execute.ts";
 import { initialValues } from "./initialize.ts";
-import type { Dtype, Plan, TensorSource } from "./plan.ts";
+import type { Dtype, Plan, StartPlan, TensorSource } from "./plan.ts";
 import { bytesOfDtype, elementCount } from "./tensor-data.ts";
 import { type Checkpoint, openCheckpoint } from "./weights/checkpoint.ts";
 import { bytesOf } from "./weights/write.ts";
@@ -56,6 +56,18 @@ export async function restoreTensors(executor: Executor, names: readonly string[
     else await executor.write(name, values);
   }
   if (zeros.length > 0) executor.clear(zeros);
+}
+
+/** Does what a training asks for before its first step. */
+export async function startTraining(executor: Executor, start: StartPlan): Promise<void> {
+  await restoreTensors(executor, start.fresh);
+  for (const { from, to } of start.copies) {
+    let offset = 0;
+    for await (const piece of executor.pieces(from, pieceElements)) {
+      await executor.writeBytes(to, offset, piece);
+      offset += piece.byteLength;
+    }
+  }
 }
 
 async function openedFor(

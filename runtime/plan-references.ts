@@ -63,6 +63,13 @@ function* jobFaults(plan: Plan, field: string, job: Job): Generator<string> {
       for (const [index, tensor] of job.state.entries()) {
         yield* missing(plan.tensors, tensor, `${field}.state[${index}]`);
       }
+      for (const [index, { from, to }] of (job.start?.copies ?? []).entries()) {
+        yield* missing(plan.tensors, from, `${field}.start.copies[${index}].from`);
+        yield* missing(plan.tensors, to, `${field}.start.copies[${index}].to`);
+      }
+      for (const [index, tensor] of (job.start?.fresh ?? []).entries()) {
+        yield* missing(plan.tensors, tensor, `${field}.start.fresh[${index}]`);
+      }
       if (job.sequences % job.atOnce !== 0) {
         yield `${field}.atOnce, ${job.atOnce}, does not divide the ${job.sequences} sequences of a step`;
       }

@@ -288,6 +288,8 @@ export interface TrainJob {
    * there is to a run, so a checkpoint holds them and resuming restores them bit for bit.
    */
   readonly state: readonly string[];
+  /** Absent where no training of the plan comes before that changes what this one begins with. */
+  readonly start?: StartPlan;
   readonly steps: number;
   readonly sequences: number;
   /** Sequences of one execution of `accumulate`; divides `sequences`. */
@@ -297,6 +299,14 @@ export interface TrainJob {
   readonly learningRate: Scalar;
   readonly evaluate: PeriodicEvaluation | undefined;
   readonly save: SavePlan | undefined;
+}
+
+/** What is done before the first step of a training that goes on from another's result. */
+export interface StartPlan {
+  /** Persistent tensors of one dtype and shape: `to` takes what `from` holds. */
+  readonly copies: readonly { readonly from: string; readonly to: string }[];
+  /** Tensors that are set to what their sources say: the other's optimizer state. */
+  readonly fresh: readonly string[];
 }
 
 /**

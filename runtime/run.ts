@@ -16,7 +16,7 @@ import { Executor } from "./execute.ts";
 import { exportAdapters, exportModel } from "./export.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { Interrupt, Interrupted } from "./interrupt.ts";
-import { loadTensors, type ResolveCheckpoint } from "./load.ts";
+import { loadTensors, type ResolveCheckpoint, startTraining } from "./load.ts";
 import { Metrics } from "./metrics.ts";
 import type { EvaluateJob, ExportJob, Job, ModelPlan, Plan, TrainJob } from "./plan.ts";
 import type { Progress } from "./progress.ts";
@@ -147,6 +147,8 @@ class PlanRun {
       identityOf(this.#plan, job),
     );
     const from = await this.#start(job, checkpoints);
+    if (from === undefined && job.start !== undefined)
+      await startTraining(this.#executor, job.start);
     const metrics = Metrics.open(folder, from?.step ?? 0);
     const outcome = await train({
       executor: this.#executor,

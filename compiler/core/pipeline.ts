@@ -17,20 +17,33 @@ import type { Closure, DatasetValue, Definition, OpaqueValue, Value } from "../t
 import { adapted } from "./adapt.ts";
 import { argumentOf, Fields, type Quantity, quantityOf, stringOf } from "./fields.ts";
 import { type Checkpoints, type Model, modelOf, modelValue } from "./model.ts";
+import { parametersOf } from "./tree.ts";
 
 export interface NamedDataset {
   readonly name: string;
   readonly value: DatasetValue;
 }
 
+/** A `model`, what an `adapt` makes of one, or what a `train` step does. */
 export interface NamedModel {
+  readonly kind: "loaded" | "adapted" | "trained";
+  /** As a pipeline says it: `base`, `sft.model`. */
   readonly name: string;
+  /** The item that made it. */
+  readonly holder: string;
   readonly model: Model;
+  /** What it was made from. */
+  readonly from: NamedModel | undefined;
+  /** Paths of the parameters that it does not share with that one. */
+  readonly changed: ReadonlySet<string>;
 }
 
 export interface TrainStep {
   readonly kind: "train";
   readonly item: StepItem;
+  /** What it begins with. */
+  readonly start: NamedModel;
+  /** What it makes. */
   readonly model: NamedModel;
   readonly dataset: NamedDataset;
   readonly loss: Definition;
@@ -119,12 +132,7 @@ class Reader {
       switch (item.kind) {
         case "model": {
           const model = modelOf(this.#context, scope, item, this.#checkpoints);
-          const facts = this.#checkpoints.get(model?.checkpoint ?? "");
-          this.#addModel(
-            item.name.text,
-            model,
-            facts !== undefined && "fault" in facts ? undefined : facts,
-          );
+          this.#addModel(item.name.text, model && namedModel("loaded", item.name.text, model));
           break;
         }
         case "adapt": {
@@ -132,13 +140,15 @@ class Reader {
             this.#context.evaluate(this.#context, scope, item.model),
             item.model.span,
           );
-          const made =
-            base === undefined ? undefined : adapted(this.#context, scope, base.model.root, item);
           this.#addModel(
             item.name.text,
-            base === undefined || made === undefined ? undefined : { ...base.model, ...made },
-            undefined,
-            base,
+            base &&
+              namedModel(
+                "adapted",
+                item.name.text,
+                { ...base.model, ...adapted(this.#context, scope, base.model.root, item) },
+                base,
+              ),
           );
           break;
         }
@@ -177,20 +187,16 @@ class Reader {
     return found;
   }
 
-  #addModel(
-    name: string,
-    model: Model | undefined,
-    facts: Parameters<typeof modelValue>[1],
-    base?: NamedModel,
-  ): void {
-    if (model === undefined) {
-      this.#names.set(name, { kind: "error" });
-      return;
-    }
-    const value: OpaqueValue =
-      base === undefined ? modelValue(model, facts) : modelValue(model, undefined);
-    this.#models.set(value, { name, model });
-    this.#names.set(name, value);
+  #addModel(name: string, named: NamedModel | undefined): void {
+    this.#names.set(name, named === undefined ? { kind: "error" } : this.#modelValue(named));
+  }
+
+  #modelValue(named: NamedModel): OpaqueValue {
+    const facts = this.#checkpoints.get(named.model.checkpoint ?? "");
+    const found = facts === undefined || "fault" in facts ? undefined : facts;
+    const value = modelValue(named.model, found);
+    this.#models.set(value, named);
+    return value;
   }
 
   #modelIn(value: Value, at: Span): NamedModel | undefined {
@@ -237,7 +243,7 @@ class Reader {
 
   #train(item: StepItem): TrainStep | undefined {
     const fields = this.#fields(item, trainFields);
-    const model = this.#model(fields);
+    const start = this.#model(fields);
     const dataset = this.#datasetField(fields);
     const loss = this.#loss(fields);
     const optimizer = this.#closure(fields, "optimizer");
@@ -251,16 +257,10 @@ class Reader {
     this.#precision(fields);
     const evaluate = this.#periodic(fields);
     const save = this.#save(fields);
-    // The trained model is a member of the step, for what comes after it.
-    const members = new Map<string, Value>();
-    for (const [value, named] of this.#models) if (named === model) members.set("model", value);
-    this.#names.set(
-      item.name.text,
-      model === undefined
-        ? { kind: "error" }
-        : { kind: "opaque", type: "train step", members, data: undefined, columns: undefined },
-    );
+    const model = start && namedModel("trained", item.name.text, start.model, start);
+    this.#addTrained(item.name.text, model);
     if (
+      start === undefined ||
       model === undefined ||
       dataset === undefined ||
       loss === undefined ||
@@ -268,11 +268,11 @@ class Reader {
     )
       return undefined;
     if (learningRate === undefined || batch === undefined || length === undefined) return undefined;
-    if (model.model.trained !== "all" && model.model.trained.size === 0) {
+    if (model.changed.size === 0) {
       this.#context.report(
         error("nothing-to-train", {
           at: item.name.span,
-          title: `${model.name} has nothing to train: all of it is frozen`,
+          title: `${start.name} has nothing to train: all of it is frozen`,
           fixes: [{ text: "put an adapter on it, or `train` a path" }],
         }),
       );
@@ -291,6 +291,7 @@ class Reader {
     return {
       kind: "train",
       item,
+      start,
       model,
       dataset,
       loss,
@@ -305,6 +306,22 @@ class Reader {
       atOnce: together,
       seed: seed?.amount ?? 0,
     };
+  }
+
+  /** The trained model is a member of its step, for what comes after it. */
+  #addTrained(name: string, model: NamedModel | undefined): void {
+    if (model === undefined) {
+      this.#names.set(name, { kind: "error" });
+      return;
+    }
+    const members = new Map([["model", this.#modelValue(model)]]);
+    this.#names.set(name, {
+      kind: "opaque",
+      type: "train step",
+      members,
+      data: undefined,
+      columns: undefined,
+    });
   }
 
   #evaluate(item: StepItem): EvaluateStep | undefined {
@@ -517,4 +534,22 @@ class Reader {
     const keep = call.callee.kind === "name" && call.callee.text === "best" ? "best" : "last";
     return { keep, to, every };
   }
+}
+
+function namedModel(
+  kind: NamedModel["kind"],
+  holder: string,
+  model: Model,
+  from?: NamedModel,
+): NamedModel {
+  const name = kind === "trained" ? `${holder}.model` : holder;
+  return { kind, name, holder, model, from, changed: changedIn(kind, model, from) };
+}
+
+function changedIn(kind: NamedModel["kind"], { root, trained }: Model, from?: NamedModel) {
+  if (kind === "trained" && trained !== "all") return trained;
+  const paths = parametersOf(root).map(({ parameter }) => parameter.path);
+  if (kind !== "adapted" || from === undefined) return new Set(paths);
+  const before = new Set(parametersOf(from.model.root).map(({ parameter }) => parameter.path));
+  return new Set(paths.filter((path) => !before.has(path)));
 }

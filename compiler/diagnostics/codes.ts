@@ -62,6 +62,7 @@ export const codes = {
   "adapter-on-tied": 504,
   "lossy-merge": 505,
   "adapted-twice": 506,
+  "no-merge": 507,
   // 6xx runs and schedules
   "warmup-too-long": 601,
   "eval-without-data": 602,

@@ -18,6 +18,8 @@ import { bug } from "../bug.ts";
 import { adaptedBlocks } from "../core/adapt.ts";
 import { checkpointOf, fileName, plainString } from "../core/checkpoint.ts";
 import type { Quantity } from "../core/fields.ts";
+import { Holders, originOf } from "../core/holders.ts";
+import { mergesOf, unmergeable } from "../core/merge.ts";
 import type {
   EvaluateStep,
   ExportStep,
@@ -28,8 +30,9 @@ import type {
 } from "../core/pipeline.ts";
 import { parametersOf, tiesOf } from "../core/tree.ts";
 import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
-import type { Graph } from "../graph/graph.ts";
+import type { Graph, TensorType } from "../graph/graph.ts";
 import { numbersOf } from "../graph/lower.ts";
+import { mergeGraph } from "../graph/merge.ts";
 import { printGraph } from "../graph/print.ts";
 import {
   accumulateGraph,
@@ -48,7 +51,7 @@ import { checking } from "../types/check.ts";
 import { plainPath } from "../types/instance.ts";
 import { literalOf } from "../types/row-expression.ts";
 import { inner, moduleScope } from "../types/scope.ts";
-import type { Initial, Instance, Value } from "../types/value.ts";
+import type { Initial, Instance, Parameter, Value } from "../types/value.ts";
 import { hostScalar } from "./host.ts";
 import { type PlannedPrograms, planPrograms } from "./programs.ts";
 import { memoryTable, showBytes } from "./table.ts";
@@ -100,6 +103,8 @@ export function dataPlanOf(dataset: NamedDataset): DataPlan {
 
 /** A model as graphs need it. */
 interface Lowered extends ModelToLower {
+  /** Its key in the plan. */
+  readonly name: string;
   readonly trained: readonly Trained[];
 }
 
@@ -112,10 +117,14 @@ class Assembler {
   readonly #lowered = new Map<string, Lowered>();
   readonly #jobs: Job[] = [];
   readonly #found: Diagnostic[] = [];
+  readonly #holders: Holders;
+  /** Parameters of the plan's models, which live whether or not a program reads them. */
+  readonly #kept = new Map<string, TensorType>();
   #seed = 0;
 
   constructor(pipeline: Pipeline, options: AssembleOptions) {
     this.#pipeline = pipeline;
+    this.#holders = new Holders(pipeline.steps);
     this.#options = options;
   }
 
@@ -132,6 +141,7 @@ class Assembler {
       this.#graphs,
       this.#options.target,
       (name) => this.#sources.get(name) ?? bug(`nothing says what ${name} holds`),
+      { kept: this.#kept },
     );
     this.#memory(planned);
     if (this.#found.length > 0) return refused;
@@ -161,40 +171,47 @@ class Assembler {
 
   /** Names, sources and the plan of a model, found when it is first asked for. */
   #lower(named: NamedModel): Lowered {
-    const known = this.#lowered.get(named.name);
+    const own = this.#holders.nameOf(named);
+    const known = this.#lowered.get(own);
     if (known !== undefined) return known;
-    const { model } = named;
-    const ties = tiesOf(model.root);
-    const clause = checkpointOf(model.root.item, "hf");
-    const owned = parametersOf(model.root);
-    const brought = new Set(
-      owned
-        .filter(({ owner }) => owner.adapter !== undefined)
-        .map(({ parameter }) => parameter.path),
-    );
+    const { root } = named.model;
+    const ties = tiesOf(root);
     const nameOf = (path: string): string => {
       const tied = ties.get(path) ?? path;
-      return `${brought.has(tied) ? named.name : model.base}.${tied}`;
+      return `${this.#holders.holderOf(named, tied)}.${tied}`;
     };
     const trained: Trained[] = [];
-    for (const { parameter } of owned) {
-      if (ties.has(parameter.path)) continue;
-      const name = nameOf(parameter.path);
-      const type = { dtype: "f32" as const, shape: numbersOf(parameter.shape) };
-      if (model.trained === "all" || model.trained.has(parameter.path))
-        trained.push({ name, type });
-      const isLoaded = model.checkpoint !== undefined && !brought.has(parameter.path);
-      this.#sources.set(
-        name,
-        isLoaded
-          ? { kind: "checkpoint", model: model.base, name: fileName(clause, parameter.path) }
-          : sourceOf(parameter.init, this.#seed, name),
-      );
+    for (const { parameter } of parametersOf(root)) {
+      const { path } = parameter;
+      if (ties.has(path)) continue;
+      const name = nameOf(path);
+      const type: TensorType = { dtype: "f32", shape: numbersOf(parameter.shape) };
+      this.#kept.set(name, type);
+      if (this.#holders.isTrained(named, path)) trained.push({ name, type });
+      this.#sources.set(name, this.#sourceOf(named, parameter));
     }
     this.#addModel(named, nameOf, new Set(trained.map((one) => one.name)));
-    const lowered = { root: model.root, nameOf, trained };
-    this.#lowered.set(named.name, lowered);
+    const lowered = { name: own, root, nameOf, trained };
+    this.#lowered.set(own, lowered);
     return lowered;
+  }
+
+  /** What a parameter's tensor holds before anything runs. A training that goes on from another's is given its result. */
+  #sourceOf(named: NamedModel, parameter: Parameter): TensorSource {
+    const { path, init } = parameter;
+    const origin = originOf(named, path);
+    const { kind, from, holder, model } = origin;
+    if (kind === "trained" && from !== undefined) {
+      const goesOn = this.#holders.isApart(origin) && originOf(from, path).kind === "trained";
+      return goesOn ? { kind: "zeros" } : this.#sourceOf(from, parameter);
+    }
+    return kind === "loaded" && model.checkpoint !== undefined
+      ? {
+          kind: "checkpoint",
+          model: model.base,
+          name: fileName(checkpointOf(model.root.item, "hf"), path),
+        }
+      : sourceOf(init, this.#seed, `${holder}.${path}`);
   }
 
   #addModel(
@@ -227,30 +244,23 @@ class Assembler {
       adapters: adaptersOf(model.root, (path) => fileName(clause, path)),
       task: "CAUSAL_LM",
     };
-    this.#models.set(named.name, plan);
-    // Weights of an adapted model are its base's, which has the checkpoint.
-    if (model.base !== named.name && !this.#models.has(model.base))
-      this.#models.set(model.base, {
-        ...plan,
-        adapters: [],
-        parameters: plan.parameters.filter((one) => one.adapter === undefined),
-      });
+    const own = this.#holders.nameOf(named);
+    this.#models.set(own, plan);
+    // Weights come from the model that has the checkpoint.
+    if (model.base !== own && !this.#models.has(model.base))
+      this.#models.set(model.base, { ...plan, adapters: [], parameters: [] });
   }
 
   #generate(named: NamedModel, context: number): void {
-    const { root, nameOf } = this.#lower(named);
-    const known = this.#models.get(named.name);
+    const { name, root, nameOf } = this.#lower(named);
+    const known = this.#models.get(name);
     if (known === undefined || known.generate !== undefined) return;
-    const caches = `cache.${named.name}`;
+    const caches = `cache.${name}`;
     const { rows } = generation;
     const programs = [generation.chunk, 1].map((chunk) => ({
       chunk,
       program: this.#graph(
-        generateGraph(
-          `${named.name}.write.${chunk}`,
-          { root, nameOf },
-          { rows, chunk, context, caches },
-        ),
+        generateGraph(`${name}.write.${chunk}`, { root, nameOf }, { rows, chunk, context, caches }),
       ),
     }));
     const last = this.#graphs[this.#graphs.length - 1];
@@ -265,7 +275,7 @@ class Assembler {
     const logits = last.outputs.find((output) => output.name === "logits");
     const vocabulary = logits === undefined ? 0 : last.types[logits.value].shape[1];
     const generate: GeneratePlan = { rows, programs, context, vocabulary, caches: names };
-    this.#models.set(named.name, { ...known, generate });
+    this.#models.set(name, { ...known, generate });
   }
 
   // Steps -----------------------------------------------------------------------------------------
@@ -284,7 +294,7 @@ class Assembler {
         labels,
       });
     }
-    const { root, nameOf, trained } = this.#lower(step.model);
+    const { name: model, root, nameOf, trained } = this.#lower(step.model);
     const batch = { sequences: step.atOnce, columns: columnsOf(step.dataset) };
     const states = initialStates(context, step.optimizer);
     for (const one of trained) {
@@ -321,11 +331,12 @@ class Assembler {
     const job: Omit<TrainJob, "identity"> = {
       kind: "train",
       name,
-      model: step.model.name,
+      model,
       dataset: step.dataset.name,
       accumulate,
       update: update.name,
       state: [...state, ...Object.values(sums)],
+      ...this.#start(step, [...states.keys()]),
       steps: length.steps,
       sequences: step.sequences,
       atOnce: step.atOnce,
@@ -343,6 +354,26 @@ class Assembler {
             },
     };
     this.#jobs.push({ ...job, identity: this.#identity(step, job) });
+  }
+
+  /** What a training finds changed by those before it, where there is any. */
+  #start(step: TrainStep, states: readonly string[]): Pick<TrainJob, "start"> {
+    const { nameOf: before } = this.#lower(step.start);
+    const { root, nameOf } = this.#lower(step.model);
+    const again = parametersOf(root)
+      .map(({ parameter }) => parameter.path)
+      .filter((path) => step.model.changed.has(path) && !tiesOf(root).has(path))
+      .filter((path) => originOf(step.start, path).kind === "trained");
+    if (again.length === 0) return {};
+    const isApart = this.#holders.isApart(step.model);
+    return {
+      start: {
+        copies: isApart ? again.map((path) => ({ from: before(path), to: nameOf(path) })) : [],
+        fresh: isApart
+          ? []
+          : again.flatMap((path) => states.map((state) => stateName(nameOf(path), state))),
+      },
+    };
   }
 
   #identity(step: TrainStep, job: object): string {
@@ -398,15 +429,15 @@ class Assembler {
     // The runtime's own metrics: what needs the model's writing says so there.
     const writes = step.metrics.includes("exact_match");
     const models = step.models.map((named) => {
-      const { root, nameOf } = this.#lower(named);
+      const { name: model, root, nameOf } = this.#lower(named);
       const program = this.#graph(
-        evaluateGraph(`${name}.${named.name}`, { root, nameOf }, step.loss, {
+        evaluateGraph(`${name}.${model}`, { root, nameOf }, step.loss, {
           sequences: generation.rows,
           columns,
         }),
       );
       if (writes) this.#generate(named, windowOf(columns) + generation.chunk);
-      return { name: named.name, model: named.name, program };
+      return { name: model, model, program };
     });
     this.#jobs.push({
       kind: "evaluate",
@@ -419,15 +450,24 @@ class Assembler {
   }
 
   #export(step: ExportStep): void {
-    this.#lower(step.model);
+    const name = step.item.name.text;
+    const { name: model, root, nameOf } = this.#lower(step.model);
+    const isWhole = step.format === "safetensors";
+    if (isWhole) this.#found.push(...unmergeable(root, step.item.name.span));
+    if (this.#found.length > 0) return;
+    const clause = checkpointOf(root.item, "hf");
+    const merges = (isWhole ? mergesOf(root) : []).map(({ block, member, parameter }) => ({
+      parameter: fileName(clause, parameter.path),
+      program: this.#graph(mergeGraph(`${name}.${parameter.path}`, block, member, nameOf)),
+    }));
     this.#jobs.push({
       kind: "export",
-      name: step.item.name.text,
-      model: step.model.name,
+      name,
+      model,
       format: step.format,
       to: step.to,
       dtype: "f32",
-      merges: [],
+      merges,
     });
   }
 

@@ -13,8 +13,12 @@ export interface PersistentLayout {
 }
 
 /** Those that no program writes lie by themselves, so that reading them is never next to a write. */
-export function layOutPersistent(all: readonly Steps[], most: number): PersistentLayout {
-  const types = persistentTypes(all);
+export function layOutPersistent(
+  all: readonly Steps[],
+  kept: ReadonlyMap<string, TensorType>,
+  most: number,
+): PersistentLayout {
+  const types = persistentTypes(all, kept);
   const conflicts = new Map<string, Set<string>>();
   const written = new Set<string>();
   for (const steps of all) {
@@ -47,7 +51,10 @@ export function layOutPersistent(all: readonly Steps[], most: number): Persisten
   return { types, buffers, places };
 }
 
-function persistentTypes(all: readonly Steps[]): ReadonlyMap<string, TensorType> {
+function persistentTypes(
+  all: readonly Steps[],
+  kept: ReadonlyMap<string, TensorType>,
+): ReadonlyMap<string, TensorType> {
   const types = new Map<string, TensorType>();
   for (const { graph } of all) {
     for (const { name, kind, value } of graph.inputs) {
@@ -59,6 +66,7 @@ function persistentTypes(all: readonly Steps[]): ReadonlyMap<string, TensorType>
       types.set(name, type);
     }
   }
+  for (const [name, type] of kept) if (!types.has(name)) types.set(name, type);
   return types;
 }
 

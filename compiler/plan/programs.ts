@@ -14,7 +14,7 @@ import type {
   TensorSource,
 } from "../../runtime/plan.ts";
 import { bug } from "../bug.ts";
-import type { Graph, ValueId } from "../graph/graph.ts";
+import type { Graph, TensorType, ValueId } from "../graph/graph.ts";
 import { KernelWriter } from "../wgsl/emit.ts";
 import { aligned, bytesOfType, layOut } from "./arena.ts";
 import { layOutPersistent, persistentNames } from "./persistent.ts";
@@ -44,23 +44,31 @@ export function planPrograms(
   graphs: readonly Graph[],
   target: Target,
   sourceOf: (name: string) => TensorSource,
-  { verify = false }: { readonly verify?: boolean } = {},
+  { verify = false, kept = new Map() }: PlanOptions = {},
 ): PlannedPrograms {
   const writer = new KernelWriter(target);
   const all = graphs.map((graph) => stepsOf(graph, target, writer, verify));
-  return new Planner(all, Math.min(mostBytes, target.mostBuffer)).plan(sourceOf);
+  return new Planner(all, kept, Math.min(mostBytes, target.mostBuffer)).plan(sourceOf);
+}
+
+export interface PlanOptions {
+  readonly verify?: boolean;
+  /** Tensors that live though no program may read them: a weight that is exported as it is. */
+  readonly kept?: ReadonlyMap<string, TensorType>;
 }
 
 class Planner {
   readonly #all: readonly Steps[];
+  readonly #kept: ReadonlyMap<string, TensorType>;
   readonly #most: number;
   readonly #buffers: { arena: string; bytes: number }[] = [];
   readonly #kernels = new Map<string, { name: string; kernel: Kernel }>();
   #mostBound = 0;
   #mostBindings = 0;
 
-  constructor(all: readonly Steps[], most: number) {
+  constructor(all: readonly Steps[], kept: ReadonlyMap<string, TensorType>, most: number) {
     this.#all = all;
+    this.#kept = kept;
     this.#most = most;
   }
 
@@ -94,7 +102,7 @@ class Planner {
   }
 
   #placeTensors(sourceOf: (name: string) => TensorSource): ReadonlyMap<string, PersistentTensor> {
-    const { types, buffers, places } = layOutPersistent(this.#all, this.#most);
+    const { types, buffers, places } = layOutPersistent(this.#all, this.#kept, this.#most);
     this.#buffers.push(...buffers.map((buffer) => ({ ...buffer })));
     const tensors = new Map<string, PersistentTensor>();
     for (const [name, type] of types) {
