@@ -2,6 +2,7 @@
 
 import { type Dataset, learnedCount } from "./dataset.ts";
 import { counted, type DataFault, examplesKept } from "./fault.ts";
+import { markShape } from "./marked.ts";
 import { identityOf, type TokenRow, type WindowFlow } from "./row.ts";
 
 /** Rows in which nothing is learned, and windows that are none. */
@@ -28,6 +29,28 @@ export function trainingFaults(dataset: Dataset): readonly DataFault[] {
   if (rows >= enoughExamples) return [];
   const message = `${counted(rows, "row")} to train on: a model takes over their form but little else from fewer than ${enoughExamples}; try prompting first`;
   return [{ ...fault("few-examples", "warning", message, dataset.rows), count: rows }];
+}
+
+/** Answers shorter than this are said in many prompts by chance: a number, a yes, a name. */
+const tellingAnswer = 24;
+
+/** From this share of the rows on, an answer that stands in its own prompt is a habit of the data. */
+const leakedShare = 0.5;
+
+/** For a dataset that is trained on: rows whose whole answer stands in what comes before it. */
+export function answerFaults(dataset: Dataset): readonly DataFault[] {
+  const told = dataset.rows.filter(({ text: { text, learn } }) => {
+    const [first] = learn;
+    if (first === undefined) return false;
+    const answer = text
+      .slice(...first)
+      .replace(markShape, "")
+      .trim();
+    return answer.length >= tellingAnswer && text.slice(0, first[0]).includes(answer);
+  });
+  if (told.length === 0 || told.length < leakedShare * dataset.rows.length) return [];
+  const message = `in ${counted(told.length, "row")} of ${dataset.rows.length.toLocaleString("en-US")} the whole answer stands in what comes before it, so copying is all that there is to learn`;
+  return [fault("label-leak", "warning", message, told)];
 }
 
 /** For a dataset that is trained on and one that is held out: rows that say the same in both. */

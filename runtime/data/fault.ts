@@ -16,7 +16,8 @@ export type DataSlug =
   | "rows-cut"
   | "rows-dropped"
   | "leak"
-  | "few-examples";
+  | "few-examples"
+  | "label-leak";
 
 export interface Origin {
   readonly file: string;

@@ -11,6 +11,10 @@ export function learnedWhole(text: string): Marked {
   return { text, learn: text === "" ? [] : [[0, text.length]] };
 }
 
+/** The shapes of special tokens that are in use: `<|im_end|>`, `<s>`, `<end_of_turn>`, `[INST]`. */
+export const markShape =
+  /<\|[^|<>\s]+\|>|<\/?s>|<(?:bos|eos|pad|start_of_turn|end_of_turn)>|\[\/?INST\]/g;
+
 /** Text under construction. */
 export class MarkedWriter {
   private readonly parts: string[] = [];

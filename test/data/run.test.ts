@@ -3,7 +3,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { leakFaults, trainingFaults } from "../../runtime/data/checks.ts";
+import { answerFaults, leakFaults, trainingFaults } from "../../runtime/data/checks.ts";
 import type { Dataset } from "../../runtime/data/dataset.ts";
 import type { DataStage, TemplateProgram } from "../../runtime/data/plan.ts";
 import { type DataResult, dataSession } from "../../runtime/data/run.ts";
@@ -192,6 +192,19 @@ test("fewer than a hundred rows to train on are warned of", async () => {
   ]);
   const many = lines(...Array.from({ length: 100 }, (_, n) => ({ question: `${n}`, answer: "a" })));
   expect(trainingFaults(datasetOf(await made(many, read, render, tokenize, pad)))).toEqual([]);
+});
+
+test.each([
+  ["in its own prompt", (answer: string) => `Say: ${answer}`, ["label-leak"]],
+  ["nowhere in its prompt", () => "Say it", []],
+])("an answer that stands %s", async (_, ask, expected) => {
+  const answers = ["a red door in the old wall", "a green boat on the river", "two"];
+  const rows = lines(...answers.map((answer) => ({ question: ask(answer), answer })));
+  const wide = stage("pad", { length: 96 });
+  const faults = answerFaults(datasetOf(await made(rows, read, render, tokenize, wide)));
+  expect(faults.map(({ slug }) => slug)).toEqual(expected);
+  // The third is too short to tell.
+  expect(faults.map(({ count }) => count)).toEqual(expected.map(() => 2));
 });
 
 test("a transform of the language makes columns and keeps the others", async () => {

@@ -5,7 +5,7 @@
 
 import type { Encoded, Tokenizer } from "../../tokenizer/tokenizer.ts";
 import type { FaultLog, Origin } from "../fault.ts";
-import { learnedTokens, learnedWhole, type Marked } from "../marked.ts";
+import { learnedTokens, learnedWhole, type Marked, markShape } from "../marked.ts";
 import type { Row, RowFlow, TokenRow } from "../row.ts";
 import { boolArgument, rowsOf, type Stage, taggedArgument } from "../stage.ts";
 
@@ -69,9 +69,6 @@ function tokenRow(row: Row, text: Marked, encoded: Encoded, end: number | undefi
   withEnd[length] = learn.at(-1) ?? 0;
   return { tokens, learn: withEnd, text, values, origin };
 }
-
-/** The shapes of special tokens that are in use: `<|im_end|>`, `<s>`, `<end_of_turn>`, `[INST]`. */
-const markShape = /<\|[^|<>\s]+\|>|<\/?s>|<(?:bos|eos|pad|start_of_turn|end_of_turn)>|\[\/?INST\]/g;
 
 /** A mark that the tokenizer does not know becomes several tokens, and the model never stops at it. */
 function checkLiterals(flow: RowFlow, tokenizer: Tokenizer, log: FaultLog): void {
