@@ -23,6 +23,7 @@ const commands: CommandTable = {
   preview: async () => (await import("./commands/preview.ts")).preview,
   plan: async () => (await import("./commands/plan.ts")).plan,
   run: async () => (await import("./commands/run.ts")).run,
+  lock: async () => (await import("./commands/lock.ts")).lock,
   emit: async () => (await import("./commands/emit.ts")).emit,
   verify: async () => (await import("./commands/verify.ts")).verify,
   diff: async () => (await import("./commands/diff.ts")).diff,

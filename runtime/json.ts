@@ -1,5 +1,6 @@
 /** JSON from files of the world outside, at the edge where it is still `unknown`. */
 
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { MachineError, messageOf } from "./errors.ts";
 
@@ -32,6 +33,21 @@ export function parsedObject(text: string, place: string): JsonObject {
   }
   if (isObject(value)) return value;
   throw new MachineError(`reading ${place}: it does not hold a JSON object`);
+}
+
+/** The same data with every object's fields in one order. */
+export function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (!isObject(value)) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([name, part]) => [name, sorted(part)]));
+}
+
+/** sha256 in hexadecimal: of equal data the same, in whatever order and layout they were written. */
+export function canonicalHash(value: unknown): string {
+  return createHash("sha256")
+    .update(JSON.stringify(sorted(value)))
+    .digest("hex");
 }
 
 /** Whether a file system call failed because the file is not there. */

@@ -4,12 +4,12 @@
  * plan.schema.json and for names that lead nowhere, and every complaint names the field.
  */
 
-import { createHash } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
+import { Ajv, type ValidateFunction } from "ajv";
+import { complaintOf } from "./complaint.ts";
 import { MachineError, messageOf } from "./errors.ts";
-import { isObject, type JsonObject, parsedObject } from "./json.ts";
+import { canonicalHash, isObject, type JsonObject, parsedObject } from "./json.ts";
 import schema from "./plan.schema.json" with { type: "json" };
 import type { Kernel, Plan } from "./plan.ts";
 import { brokenReference } from "./plan-references.ts";
@@ -21,17 +21,7 @@ const kernelFile = /^kernels\/[\w.-]+\.wgsl$/;
 
 /** sha256 of the plan in hexadecimal: of equal plans the same, whatever files they were read from. */
 export function planHash(plan: Plan): string {
-  return createHash("sha256")
-    .update(JSON.stringify(sorted(plan)))
-    .digest("hex");
-}
-
-/** The same data with every object's fields in one order. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (!isObject(value)) return value;
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([name, part]) => [name, sorted(part)]));
+  return canonicalHash(plan);
 }
 
 /** Writes a plan. `plan.json` comes last, so that a folder that has one is whole. */
@@ -62,7 +52,7 @@ export async function readPlan(path: string): Promise<Plan> {
 /** A plan from the world outside. @throws MachineError that names the field, `place` in front */
 export function checkedPlan(value: unknown, place: string): Plan {
   const validate = planValidator();
-  if (!validate(value)) refuse(place, complaint(validate.errors ?? []));
+  if (!validate(value)) refuse(place, complaintOf(validate.errors ?? []));
   const broken = brokenReference(value);
   if (broken !== undefined) refuse(place, broken);
   return value;
@@ -113,42 +103,4 @@ function refuse(place: string, message: string): never {
   throw new MachineError(`${place} is no plan that this version can run: ${message}`, [
     "write it again with `ftc plan FILE -o PLAN`",
   ]);
-}
-
-/** The first error, with its field as one would write it: `jobs[0].steps must be integer`. */
-function complaint(errors: readonly ErrorObject[]): string {
-  // Alternatives complain first about what made them fail, and last that none fits.
-  const [first] = errors;
-  if (first === undefined) return "it does not fit the schema";
-  const { keyword, instancePath, params } = first;
-  const field = fieldOf(instancePath);
-  switch (keyword) {
-    case "required":
-      return `${member(field, String(params.missingProperty))} is missing`;
-    case "additionalProperties":
-      return `${member(field, String(params.additionalProperty))} is not a field`;
-    case "const":
-      return `${field} is not ${JSON.stringify(params.allowedValue)}`;
-    case "enum":
-      return `${field} is none of ${params.allowedValues.join(", ")}`;
-    case "discriminator":
-      return `${member(field, "kind")} is ${JSON.stringify(params.tagValue)}, which is not known`;
-    default:
-      return `${field || "it"} ${first.message}`;
-  }
-}
-
-function member(field: string, name: string): string {
-  return field === "" ? name : `${field}.${name}`;
-}
-
-/** A JSON pointer as a path: `/jobs/0/steps` is `jobs[0].steps`. */
-function fieldOf(pointer: string): string {
-  return pointer
-    .split("/")
-    .slice(1)
-    .map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"))
-    .map((part) => (/^\d+$/.test(part) ? `[${part}]` : `.${part}`))
-    .join("")
-    .replace(/^\./, "");
 }

@@ -17,6 +17,8 @@ export interface RunRecord {
   readonly version: 1;
   /** The plan's hash. */
   readonly plan: string;
+  /** The lock's hash; a record that was made before its pipeline had a lock says none. */
+  readonly lock?: string;
   readonly device: RecordedDevice;
   /** By job. */
   readonly trainings: Readonly<Record<string, RecordedTraining>>;
@@ -57,7 +59,7 @@ export const acrossDevices: Tolerance = { relative: 0.02, absolute: 0.005 };
 const exact: Tolerance = { relative: 0, absolute: 0 };
 
 export function recordOf(
-  plan: string,
+  made: Pick<RunRecord, "plan" | "lock">,
   description: DeviceDescription,
   results: readonly JobResult[],
 ): RunRecord {
@@ -82,7 +84,7 @@ export function recordOf(
     }
   }
   const device = { class: deviceClass(description), driver: description.driver };
-  return { format: "ftc-record", version: 1, plan, device, trainings, evaluations };
+  return { format: "ftc-record", version: 1, ...made, device, trainings, evaluations };
 }
 
 export async function writeRecord(path: string, record: RunRecord): Promise<void> {
@@ -127,6 +129,8 @@ export function compareRecords(
     expected.device.driver === found.device.driver;
   const allowed = isExact ? exact : tolerance;
   const differences: Difference[] = [];
+  if (expected.lock !== undefined && expected.lock !== found.lock)
+    differences.push({ what: "lock", expected: expected.lock, found: found.lock ?? "nothing" });
   const old = new Map(numbersOf(expected));
   const now = new Map(numbersOf(found));
   for (const what of new Set([...old.keys(), ...now.keys()])) {
@@ -191,6 +195,7 @@ const schema = {
     format: { const: "ftc-record" },
     version: { const: 1 },
     plan: { type: "string" },
+    lock: { type: "string" },
     device: {
       type: "object",
       additionalProperties: false,

@@ -2,12 +2,13 @@
 
 import { existsSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
+import type { Dataset } from "../../runtime/data/dataset.ts";
 import type { DataFault } from "../../runtime/data/fault.ts";
 import { type DataSession, dataSession } from "../../runtime/data/run.ts";
 import { MachineError } from "../../runtime/errors.ts";
 import { parsedObject } from "../../runtime/json.ts";
 import { openCheckpoint } from "../../runtime/weights/checkpoint.ts";
-import { modelFolders } from "../../runtime/weights/hub.ts";
+import { type ModelPlace, modelPlaces } from "../../runtime/weights/hub.ts";
 import type { JsonObject } from "../core/checkpoint.ts";
 import { addressOf, type CheckpointFacts, type Checkpoints } from "../core/model.ts";
 import type { Pipeline } from "../core/pipeline.ts";
@@ -18,31 +19,59 @@ import { loadProgram, type Program } from "../names/module.ts";
 import { type DataFacts, dataPlanOf, datasetsOf } from "../plan/assemble.ts";
 import { type SourceFile, type Span, sourceFile } from "../source/file.ts";
 import type { Io } from "./command.ts";
+import { useFaults } from "./data-checks.ts";
 import { libraryOf, textAt } from "./library.ts";
+import { type LockFile, lockFileOf } from "./lock-file.ts";
 
 export interface Loaded extends Checked {
   readonly program: Program;
   readonly source: SourceFile;
   /** The pipeline's folder: relative paths start there. */
   readonly directory: string;
+  readonly placeOf: (address: string) => Promise<ModelPlace>;
   readonly folderOf: (address: string) => Promise<string>;
+  readonly lockFile: LockFile;
 }
 
-export async function loadPipeline(io: Io, file: string): Promise<Loaded> {
+export interface LoadOptions {
+  /** Models of the hub are those that the hub has today, whatever the lock says. */
+  readonly renews?: boolean;
+  /** Nothing is fetched. */
+  readonly isOffline?: boolean;
+}
+
+export async function loadPipeline(
+  io: Io,
+  file: string,
+  { renews = false, isOffline = false }: LoadOptions = {},
+): Promise<Loaded> {
   const path = resolve(io.cwd, file);
   const source = sourceFile(relative(io.cwd, path) || file, textAt(path, file));
   const directory = dirname(path);
   const program = loadProgram(source, libraryOf(directory));
-  const folderOf = modelFolders(directory, io.env);
-  const checkpoints = await checkpointsOf(program, folderOf);
-  return { ...check(program, checkpoints), program, source, directory, folderOf };
+  const lockFile = await lockFileOf(path, source.path);
+  const locked = renews ? undefined : lockFile.lock;
+  const env = isOffline ? { ...io.env, HF_HUB_OFFLINE: "1" } : io.env;
+  const placeOf = modelPlaces(directory, env, (address) => locked?.models[address]?.commit);
+  const folderOf = async (address: string) => (await placeOf(address)).folder;
+  const checked = check(program, await checkpointsOf(program, folderOf));
+  // A lock that is written anew need not be readable.
+  const faults = renews ? [] : lockFile.faults;
+  const diagnostics = [...faults, ...checked.diagnostics];
+  return { ...checked, diagnostics, program, source, directory, placeOf, folderOf, lockFile };
+}
+
+/** The checkpoints that the program's models are read from, each once. */
+export function addressesOf(program: Program): ReadonlySet<string> {
+  const addresses = [...program.entry.items.values()].map((item) =>
+    item.kind === "model" ? addressOf(item) : undefined,
+  );
+  return new Set(addresses.filter((address) => address !== undefined));
 }
 
 async function checkpointsOf(program: Program, folderOf: Loaded["folderOf"]): Promise<Checkpoints> {
   const found = new Map<string, CheckpointFacts | { fault: string }>();
-  for (const item of program.entry.items.values()) {
-    const address = item.kind === "model" ? addressOf(item) : undefined;
-    if (address === undefined || found.has(address)) continue;
+  for (const address of addressesOf(program)) {
     try {
       found.set(address, await factsOf(await folderOf(address)));
     } catch (fault) {
@@ -82,6 +111,8 @@ async function factsOf(folder: string): Promise<CheckpointFacts> {
 export interface CountedData {
   readonly session: DataSession;
   readonly facts: ReadonlyMap<string, DataFacts>;
+  /** Of the datasets without errors. */
+  readonly datasets: ReadonlyMap<string, Dataset>;
   readonly tokens: ReadonlyMap<
     string,
     { windows: number; rows: number; tokens: number; learned: number }
@@ -93,6 +124,7 @@ export interface CountedData {
 export async function countData(loaded: Loaded): Promise<CountedData> {
   const session = dataSession(loaded.directory, loaded.folderOf);
   const facts = new Map<string, DataFacts>();
+  const datasets = new Map<string, Dataset>();
   const tokens = new Map<
     string,
     { windows: number; rows: number; tokens: number; learned: number }
@@ -104,13 +136,16 @@ export async function countData(loaded: Loaded): Promise<CountedData> {
     diagnostics.push(...faults.map((fault) => dataDiagnostic(fault, at)));
     if (made === undefined) continue;
     facts.set(name, { windows: made.count, hash: made.hash });
+    datasets.set(name, made);
     const { windows, rows, tokens: count, learned } = made.statistics;
     tokens.set(name, { windows, rows, tokens: count, learned });
   }
-  return { session, facts, tokens, diagnostics };
+  for (const { name, fault } of useFaults(loaded.pipeline, datasets))
+    diagnostics.push(dataDiagnostic(fault, datasetSpan(loaded.pipeline, loaded.program, name)));
+  return { session, facts, datasets, tokens, diagnostics };
 }
 
-function datasetSpan(pipeline: Pipeline, program: Program, name: string): Span {
+export function datasetSpan(pipeline: Pipeline, program: Program, name: string): Span {
   const item = program.entry.items.get(name);
   if (item !== undefined) return item.name.span;
   const [step] = pipeline.steps;

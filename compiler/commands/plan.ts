@@ -7,6 +7,7 @@ import { memoryTable, showBytes } from "../plan/table.ts";
 import { softwareTarget } from "../plan/target.ts";
 import { command, exit, flag, type Output, required, value } from "./command.ts";
 import type { CountedData } from "./load.ts";
+import { lockOptions, lockUse } from "./locking.ts";
 import { prepare } from "./prepare.ts";
 
 export const plan = command({
@@ -19,9 +20,11 @@ export const plan = command({
       "write the plan: a .json file, or a folder with its kernels beside it",
     ),
     verify: flag("--verify", "verify every graph after every pass"),
+    ...lockOptions,
   },
-  async run(io, { file, out, verify }) {
-    const prepared = await prepare(io, file, { target: softwareTarget, verify });
+  async run(io, { file, out, verify, ...lock }) {
+    const options = { target: softwareTarget, verify, lock: lockUse(lock) };
+    const prepared = await prepare(io, file, options);
     if (prepared?.assembled.plan === undefined) return exit.program;
     writeTable(io.stdout, prepared.assembled.plan, prepared.data);
     if (out !== undefined) await writePlan(resolve(io.cwd, out), prepared.assembled.plan);

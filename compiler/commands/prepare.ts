@@ -1,17 +1,21 @@
 /** A file to a plan for a target, with every fault on the way shown. */
 
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { hasErrors } from "../driver.ts";
 import { runPasses } from "../passes.ts";
 import { type Assembled, assemble } from "../plan/assemble.ts";
 import type { Target } from "../plan/target.ts";
 import type { Io } from "./command.ts";
 import { type CountedData, countData, type Loaded, loadPipeline, showDiagnostics } from "./load.ts";
+import { type Locking, type LockUse, lockingOf, writeChanges } from "./locking.ts";
 import { version } from "./version.ts";
 
 export interface Prepared {
   readonly loaded: Loaded;
   readonly data: CountedData;
   readonly assembled: Assembled;
+  /** Undefined where the lock is only read. */
+  readonly locking: Locking | undefined;
 }
 
 export interface PrepareOptions {
@@ -19,35 +23,39 @@ export interface PrepareOptions {
   readonly verify: boolean;
   /** The last pass that graphs go through; all of them if undefined. */
   readonly until?: string | undefined;
+  readonly lock?: LockUse;
 }
 
-/** Undefined after an error, which has been shown. */
+/** Undefined after an error, which has been shown. A lock that has to change is written when all else is well. */
 export async function prepare(
   io: Io,
   file: string,
-  options: PrepareOptions,
+  { target, verify, until, lock = "read" }: PrepareOptions,
 ): Promise<Prepared | undefined> {
-  const loaded = await loadPipeline(io, file);
-  if (hasErrors(loaded.diagnostics)) return refused(io, loaded.diagnostics);
+  const loaded = await loadPipeline(io, file, { isOffline: lock === "frozen" });
+  const found = [...loaded.diagnostics];
+  if (hasErrors(found)) return refused(io, found);
   const data = await countData(loaded);
-  if (hasErrors(data.diagnostics)) return refused(io, [...loaded.diagnostics, ...data.diagnostics]);
+  found.push(...data.diagnostics);
+  if (hasErrors(found)) return refused(io, found);
+  const locking = lock === "read" ? undefined : await lockingOf(io, loaded, data, lock);
+  found.push(...(locking?.diagnostics ?? []));
+  if (hasErrors(found)) return refused(io, found);
   const assembled = assemble(loaded.pipeline, {
     source: loaded.source.path,
     compiler: `ftc ${version()}`,
-    target: options.target,
+    target,
     data: data.facts,
-    optimise: (graph) =>
-      runPasses(graph, {
-        verify: options.verify,
-        ...(options.until === undefined ? {} : { until: options.until }),
-      }),
+    optimise: (graph) => runPasses(graph, { verify, ...(until === undefined ? {} : { until }) }),
   });
-  const all = [...loaded.diagnostics, ...data.diagnostics, ...assembled.diagnostics];
-  showDiagnostics(io, all);
-  return hasErrors(all) || assembled.plan === undefined ? undefined : { loaded, data, assembled };
+  found.push(...assembled.diagnostics);
+  showDiagnostics(io, found);
+  if (hasErrors(found) || assembled.plan === undefined) return undefined;
+  if (locking !== undefined) await writeChanges(io, loaded, locking);
+  return { loaded, data, assembled, locking };
 }
 
-function refused(io: Io, diagnostics: Parameters<typeof showDiagnostics>[1]): undefined {
+function refused(io: Io, diagnostics: readonly Diagnostic[]): undefined {
   showDiagnostics(io, diagnostics);
   return undefined;
 }

@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { DataSession } from "../../runtime/data/run.ts";
 import { Device } from "../../runtime/device.ts";
+import { lockHash } from "../../runtime/lock.ts";
 import type { Plan } from "../../runtime/plan.ts";
 import { planHash, readPlan } from "../../runtime/plan-file.ts";
 import { Progress } from "../../runtime/progress.ts";
@@ -21,9 +22,11 @@ import {
   type Io,
   optional,
   required,
+  UsageError,
   value,
 } from "./command.ts";
 import { dataDiagnostic, showDiagnostics } from "./load.ts";
+import { type LockUse, lockOptions, lockUse } from "./locking.ts";
 import { prepare } from "./prepare.ts";
 
 export const run = command({
@@ -35,13 +38,17 @@ export const run = command({
     resume: flag("--resume", "go on from the last checkpoint"),
     device: value("--device <NAME>", "part of the name of the GPU to use"),
     quiet: flag("--quiet", "print results and nothing else"),
+    ...lockOptions,
   },
-  async run(io, { file, step, resume, device: name, quiet }) {
+  async run(io, { file, step, resume, device: name, quiet, ...chosen }) {
+    const lock = lockUse(chosen);
+    if (lock !== "update" && isPlan(io, file))
+      throw new UsageError(`${file} is a plan; --${lock} is for a pipeline, which has a lock`);
     const device = await Device.open({ name });
     try {
       const made = isPlan(io, file)
         ? await savedPlan(io, file)
-        : await plannedFile(io, file, device);
+        : await plannedFile(io, file, device, lock);
       if (made === undefined) return exit.program;
       const ended = await execute(io, made, device, {
         resume,
@@ -64,22 +71,27 @@ export interface Executable {
   readonly data: DataSession | undefined;
   /** Where the record of a whole run goes: beside the pipeline. */
   readonly recordFile: string | undefined;
+  /** Hash of the lock that it was made under. */
+  readonly lock: string | undefined;
 }
 
 export async function plannedFile(
   io: Io,
   file: string,
   device: Device,
+  lock: LockUse,
 ): Promise<Executable | undefined> {
-  const prepared = await prepare(io, file, { target: targetOf(device.description), verify: false });
+  const target = targetOf(device.description);
+  const prepared = await prepare(io, file, { target, verify: false, lock });
   if (prepared?.assembled.plan === undefined) return undefined;
-  const { loaded, data } = prepared;
+  const { loaded, data, locking } = prepared;
   return {
     plan: prepared.assembled.plan,
     directory: loaded.directory,
     folderOf: loaded.folderOf,
     data: data.session,
     recordFile: recordPath(io, file),
+    lock: locking && lockHash(locking.lock),
   };
 }
 
@@ -93,6 +105,7 @@ async function savedPlan(io: Io, file: string): Promise<Executable> {
     folderOf: modelFolders(directory, io.env),
     data: undefined,
     recordFile: undefined,
+    lock: undefined,
   };
 }
 
@@ -117,11 +130,14 @@ export async function execute(
     ...(made.data === undefined ? {} : { data: made.data }),
     finished: (result) => showResult(io, made, result),
   });
-  if (outcome.kind === "done")
+  if (outcome.kind === "done") {
+    const { lock } = made;
+    const hashes = { plan: planHash(made.plan), ...(lock === undefined ? {} : { lock }) };
     return {
       code: exit.done,
-      record: recordOf(planHash(made.plan), device.description, outcome.results),
+      record: recordOf(hashes, device.description, outcome.results),
     };
+  }
   if (outcome.kind === "data") {
     const file = sourceFile(made.plan.source, "");
     showDiagnostics(

@@ -19,7 +19,7 @@ export const verify = command({
       throw new MachineError(`${file} has no record beside it`, [`\`ftc run ${file}\` writes one`]);
     const device = await Device.open({ name });
     try {
-      const made = await plannedFile(io, file, device);
+      const made = await plannedFile(io, file, device, "locked");
       if (made === undefined) return exit.program;
       const { code, record } = await execute(io, made, device, {
         resume: false,

@@ -10,12 +10,17 @@ import { MachineError, messageOf } from "../errors.ts";
 import { isMissing } from "../json.ts";
 import type { FaultLog } from "./fault.ts";
 
-/** What the lock remembers of a file. */
-export interface FileRecord {
+/** A file as it was read. */
+export interface TextFile {
   readonly path: string;
   /** In hexadecimal. */
   readonly sha256: string;
   readonly bytes: number;
+}
+
+/** What the lock remembers of a file. */
+export interface FileRecord extends TextFile {
+  readonly rows: number;
 }
 
 /** The file as the program names it, and where it is. */
@@ -34,7 +39,7 @@ export async function eachLine(
   file: FilePlace,
   log: FaultLog,
   take: (line: string, number: number) => void,
-): Promise<FileRecord | undefined> {
+): Promise<TextFile | undefined> {
   const hash = createHash("sha256");
   let bytes = 0;
   let line = 0;

@@ -28,6 +28,8 @@ export interface DataSession {
   /** The rows before they are windows, for previews and row checks; undefined after an error. */
   flow(stages: readonly DataStage[]): Promise<FlowResult>;
   tokenizer(reference: TokenizerReference): Promise<Tokenizer>;
+  /** Every file that was read so far, for whichever dataset or tokenizer; for the lock. */
+  readonly files: ReadonlyMap<string, FileRecord>;
   /** The dataset when it is first asked for, and the same one after that. */
   lazily(plan: DataPlan): () => Promise<DataResult>;
 }
@@ -48,6 +50,7 @@ export function dataSession(
 ): DataSession {
   const flows = new Map<string, Promise<StageResult>>();
   const tokenizers = new Map<string, Promise<Tokenizer>>();
+  const read = new Map<string, FileRecord>();
   const place = (path: string): FilePlace => ({ name: path, path: resolve(directory, path) });
 
   const tokenizer = (reference: TokenizerReference): Promise<Tokenizer> =>
@@ -70,7 +73,10 @@ export function dataSession(
         log,
         resolve: place,
         folderOf,
-        fileWasRead: (file) => files.push(file),
+        fileWasRead: (file) => {
+          files.push(file);
+          read.set(file.path, file);
+        },
         tokenizer,
         flow: async (other) => {
           const result = await flow(other);
@@ -109,6 +115,7 @@ export function dataSession(
     run,
     flow,
     tokenizer,
+    files: read,
     lazily: (plan) => {
       let result: Promise<DataResult> | undefined;
       return () => {

@@ -70,19 +70,39 @@ export async function hubModel(address: HubAddress, environment: Environment): P
   return { folder: join(cache, "snapshots", commit), commit, files: wanted };
 }
 
-/** Finds the folder of a model by its address, `hf:` or a path from `directory`; the hub is asked once for each. */
-export function modelFolders(
+/** Where a model's files are. */
+export interface ModelPlace {
+  readonly folder: string;
+  /** Of a model of the hub; undefined for a folder of this machine. */
+  readonly commit: string | undefined;
+}
+
+/**
+ * Finds a model by its address, `hf:` or a path from `directory`; the hub is asked once for each. `commitOf` may
+ * say which commit an address stands for, in place of what the hub says today.
+ */
+export function modelPlaces(
   directory: string,
   environment: Environment,
-): (address: string) => Promise<string> {
+  commitOf: (address: string) => string | undefined = () => undefined,
+): (address: string) => Promise<ModelPlace> {
   const found = new Map<string, Promise<HubModel>>();
   return async (text) => {
     const address = hubAddress(text);
-    if (address === undefined) return resolve(directory, text);
-    const model = found.get(text) ?? hubModel(address, environment);
+    if (address === undefined) return { folder: resolve(directory, text), commit: undefined };
+    const revision = commitOf(text) ?? address.revision;
+    const model = found.get(text) ?? hubModel({ ...address, revision }, environment);
     found.set(text, model);
-    return (await model).folder;
+    return model;
   };
+}
+
+/** The folders alone. */
+export function modelFolders(
+  ...where: Parameters<typeof modelPlaces>
+): (address: string) => Promise<string> {
+  const placeOf = modelPlaces(...where);
+  return async (address) => (await placeOf(address)).folder;
 }
 
 async function cachedModel(address: HubAddress, cache: string): Promise<HubModel> {
@@ -97,12 +117,12 @@ async function cachedModel(address: HubAddress, cache: string): Promise<HubModel
     );
   }
   const files: string[] = [];
-  for (const file of always) if (await isThere(join(folder, file))) files.push(file);
+  for (const file of namedFiles) if (await isThere(join(folder, file))) files.push(file);
   return { folder, commit: commit.trim(), files };
 }
 
 /** What is looked for by name; weights besides, whatever they are called. */
-const always = [
+export const namedFiles: readonly string[] = [
   "config.json",
   "generation_config.json",
   "model.safetensors",
@@ -115,7 +135,7 @@ const always = [
 ];
 
 function isWanted(file: string): boolean {
-  return always.includes(file) || /^model-\d+-of-\d+\.safetensors$/.test(file);
+  return namedFiles.includes(file) || /^model-\d+-of-\d+\.safetensors$/.test(file);
 }
 
 async function listing(

@@ -86,6 +86,7 @@ test("a reader remembers the hash of its file for the lock", async () => {
       path: "rows.jsonl",
       sha256: "ca3d163bab055381827226140568f3bef7eaac187cebd76878e0b63e9e442356",
       bytes: 3,
+      rows: 1,
     },
   ]);
 });

@@ -198,9 +198,13 @@ describe("a record", () => {
 
   test("of the same plan on the same device agrees to the bit", async () => {
     const path = join(folderWith(), "bigram.ftp.record");
-    const first = recordOf(hash, device.description, resultsOf(await run(pipeline(), 8)));
+    const first = recordOf({ plan: hash }, device.description, resultsOf(await run(pipeline(), 8)));
     await writeRecord(path, first);
-    const second = recordOf(hash, device.description, resultsOf(await run(pipeline(), 8)));
+    const second = recordOf(
+      { plan: hash },
+      device.description,
+      resultsOf(await run(pipeline(), 8)),
+    );
     const read = await readRecord(path);
     expect(read).toEqual(first);
     expect(first.trainings.sft.losses).toHaveLength(8);

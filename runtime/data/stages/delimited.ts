@@ -52,8 +52,9 @@ function delimited(split: Split): Stage {
     if (file === undefined) return undefined;
     if (open.length > 0)
       fault("a quote is opened in this row and never closed", last - open.length + 1);
-    context.fileWasRead(file);
-    return reader.finish();
+    const flow = reader.finish();
+    context.fileWasRead({ ...file, rows: flow.rows.length });
+    return flow;
   };
 }
 

@@ -36,6 +36,7 @@ export const jsonl: Stage = async (_input, args, context) => {
     }
   });
   if (file === undefined) return undefined;
-  context.fileWasRead(file);
-  return reader.finish();
+  const flow = reader.finish();
+  context.fileWasRead({ ...file, rows: flow.rows.length });
+  return flow;
 };

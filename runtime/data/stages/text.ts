@@ -26,6 +26,7 @@ export const text: Stage = async (_input, args, context) => {
   });
   if (file === undefined) return undefined;
   finishRow();
-  context.fileWasRead(file);
-  return reader.finish();
+  const flow = reader.finish();
+  context.fileWasRead({ ...file, rows: flow.rows.length });
+  return flow;
 };
