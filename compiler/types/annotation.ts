@@ -29,6 +29,7 @@ import {
   bool,
   type ElementType,
   errorValue,
+  type ListValue,
   type NumberValue,
   type Scope,
   type TensorValue,
@@ -45,7 +46,7 @@ const elementTypes: Readonly<Record<string, ElementType>> = {
 };
 
 /** Types of values that the language only hands on. */
-const opaqueTypes: readonly string[] = ["tokenizer", "template", "marked", "rows"];
+const opaqueTypes: readonly string[] = ["tokenizer", "template", "marked", "dataset"];
 
 /** The sizes of a signature that arguments decide, by name; a run is several axes. */
 export type Bindings = Map<string, readonly Axis[]>;
@@ -248,8 +249,9 @@ export function fitted(
   const unit = numberTypes[type.name.text];
   if (unit !== undefined) return fitNumber(context, value, unit, type, at, ask);
   const name = type.name.text;
+  if ((name === "list" || name === "seq") && value.kind === "list")
+    return fitList(context, scope, value, type, at, ask);
   if (value.kind === name) return value;
-  if ((name === "list" || name === "seq") && value.kind === "list") return value;
   if (value.kind === "opaque" && value.type === name) return value;
   if (
     name === "template" &&
@@ -285,6 +287,24 @@ export function fitted(
     }),
   );
   return errorValue;
+}
+
+/** Each item fitted to the type of one; a list of no type takes anything. */
+function fitList(
+  context: Context,
+  scope: Scope,
+  list: ListValue,
+  type: NamedType,
+  at: Expr,
+  ask: Ask,
+): Value {
+  const item = itemType(type);
+  if (item === undefined) return list;
+  const items = list.items.map((one, place) => {
+    const written = at.kind === "list" ? (at.items[place] ?? at) : at;
+    return fitted(context, scope, one, item, written, { ...ask, what: `each of ${ask.what}` });
+  });
+  return items.some((one) => one.kind === "error") ? errorValue : { ...list, items };
 }
 
 function fitTensor(

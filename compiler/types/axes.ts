@@ -5,7 +5,7 @@
 
 import { error, replace } from "../diagnostics/diagnostic.ts";
 import type { ValueId } from "../ops/op.ts";
-import type { Span } from "../source/file.ts";
+import { type Span, textOf } from "../source/file.ts";
 import type { AxesExpr, Pattern, PatternAxis } from "../syntax/ast.ts";
 import {
   constant,
@@ -65,6 +65,8 @@ export function axes(context: Context, scope: Scope, expr: AxesExpr): Value {
     if (found === undefined) return errorValue;
     split.push({ value: found.value, axes: found.axes });
   }
+  if (![...given].every(([letter, size]) => agrees(context, expr, letter, size, letters)))
+    return errorValue;
   if (expr.operation === "einsum") return einsum(context, expr, split, letters);
   const [only] = split;
   if (only === undefined || split.length !== 1) {
@@ -91,6 +93,33 @@ function givenSizes(
     if (size !== undefined) sizes.set(argument.name.text, { size, span: argument.span });
   }
   return sizes;
+}
+
+/** Whether a size that is given is that of an axis here; a size of no axis would be passed over in silence. */
+function agrees(
+  context: Context,
+  expr: AxesExpr,
+  letter: string,
+  { size, span }: { readonly size: Size; readonly span: Span },
+  letters: Letters,
+): boolean {
+  if (letters.has(letter)) return bindLetter(context, letters, letter, axis(size), span);
+  const isNew =
+    expr.operation === "repeat" &&
+    expr.result.axes.some((one) => one.kind !== "rest" && lettersOf(one).includes(letter));
+  if (isNew) return true;
+  context.report(
+    error("axis-from-nowhere", {
+      at: span,
+      title: `\`${letter}\` is given a size, and no axis here is called that`,
+    }),
+  );
+  return false;
+}
+
+function lettersOf(part: PatternAxis): readonly string[] {
+  if (part.kind === "group") return part.axes.flatMap(lettersOf);
+  return part.kind === "axis" ? [part.text] : [];
 }
 
 /** The operand with its groups taken apart, one letter an axis. */
@@ -329,7 +358,7 @@ function reduce(
   const result = resultAxes(context, expr.result, letters, operand.axes);
   if (result === undefined) return errorValue;
   const by = expr.arguments.find((argument) => argument.name?.text === "by");
-  const how = by?.value.kind === "name" ? by.value.text : "sum";
+  const how = by === undefined ? "sum" : textOf(by.value.span);
   const operation = reductions[how];
   if (operation === undefined) {
     context.report(

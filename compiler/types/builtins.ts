@@ -339,6 +339,9 @@ function attention(context: Context, given: ReadonlyMap<string, Given>, at: Span
     return errorValue;
   const causal = given.get("causal")?.value;
   if (causal?.kind !== "bool") return wrong(context, given, "causal", "true or false");
+  const scale = given.get("scale")?.value;
+  if (scale !== undefined && scale.kind !== "number")
+    return wrong(context, given, "scale", "a number");
   if ([q, k, v].some((one) => one.shape.length !== 4)) {
     context.report(
       error("rank-mismatch", {
@@ -363,9 +366,8 @@ function attention(context: Context, given: ReadonlyMap<string, Given>, at: Span
     return errorValue;
   }
   if (context.emit === undefined) return tensor(q.dtype, q.shape);
-  const scale = given.get("scale")?.value;
   const channels = numericShape(q.shape)[3];
-  const chosen = scale?.kind === "number" ? amountOf(scale) : undefined;
+  const chosen = scale === undefined ? undefined : amountOf(scale);
   if (
     q.node === undefined ||
     k.node === undefined ||
@@ -435,27 +437,31 @@ function trainedTokenizer(context: Context, given: ReadonlyMap<string, Given>): 
     return wrong(context, given, "rows", "a dataset with a column `text`");
   const size = vocabulary?.kind === "number" ? amountOf(vocabulary) : undefined;
   if (size === undefined) return wrong(context, given, "vocabulary", "a number of tokens");
-  const special = given.get("special")?.value;
-  const names =
-    special?.kind === "list"
-      ? special.items.flatMap((item) =>
-          item.kind === "string" && item.value !== undefined ? [item.value] : [],
-        )
-      : [];
-  const role = (name: string) => {
+  const special = given.get("special")?.value ?? { kind: "list" as const, items: [] };
+  const names = special.kind === "list" ? special.items.map(textOf) : [undefined];
+  if (names.includes(undefined)) return wrong(context, given, "special", "a list of strings");
+  const roles: Record<string, string> = {};
+  for (const name of ["end", "padding"]) {
     const value = given.get(name)?.value;
-    return value?.kind === "string" && value.value !== undefined ? { [name]: value.value } : {};
-  };
+    if (value === undefined) continue;
+    const mark = textOf(value);
+    if (mark === undefined || !names.includes(mark))
+      return wrong(context, given, name, "one of the `special` tokens");
+    roles[name] = mark;
+  }
   const data = {
     kind: "trained-tokenizer",
     data: rows.stages,
     column: "text",
     vocabulary: size,
     special: names,
-    ...role("end"),
-    ...role("padding"),
+    ...roles,
   };
   return { kind: "opaque", type: "tokenizer", members: new Map(), data, columns: undefined };
+}
+
+function textOf(value: Value): string | undefined {
+  return value.kind === "string" ? value.value : undefined;
 }
 
 function mean(context: Context, given: ReadonlyMap<string, Given>, at: Span): Value {

@@ -103,6 +103,23 @@ export function reportSeveral(context: Context, expr: Expr, names: readonly stri
   );
 }
 
+export function reportUnlike(
+  context: Context,
+  at: Expr,
+  transform: string,
+  found: Columns,
+  wanted: Columns,
+): void {
+  context.report(
+    error("row-does-not-fit", {
+      at: at.span,
+      title: `\`${transform}\` puts rows together, and these are not like the others`,
+      notes: [`These have ${showColumns(found)}.`, `The others have ${showColumns(wanted)}.`],
+      fixes: [{ text: "bring them to the same columns first, by a transform" }],
+    }),
+  );
+}
+
 export function reportUntyped(context: Context, at: Span, reader: string): void {
   context.report(
     error("untyped-rows", {

@@ -6,15 +6,21 @@
 import { error } from "../diagnostics/diagnostic.ts";
 import { lookup, type Module } from "../names/module.ts";
 import { type Span, textOf } from "../source/file.ts";
-import type { Argument, CallExpr, DatasetItem, TransformItem, Type } from "../syntax/ast.ts";
+import type { Argument, CallExpr, DatasetItem, Expr, TransformItem, Type } from "../syntax/ast.ts";
 import { bindArguments } from "./arguments.ts";
 import type { Context, RowsAsked } from "./context.ts";
 import { stageArguments } from "./data-arguments.ts";
-import { reportLost, reportMissing, reportSeveral, reportUntyped } from "./data-faults.ts";
+import {
+  reportLost,
+  reportMissing,
+  reportSeveral,
+  reportUnlike,
+  reportUntyped,
+} from "./data-faults.ts";
 import type { ColumnType, DataArg, DataStage, RowExpression, RowSchema } from "./data-plan.ts";
 import { rowScope } from "./definition-transform.ts";
 import { rowExpression } from "./row-expression.ts";
-import { columnFits, columnOf, columnOfValue, namedColumns } from "./rows.ts";
+import { columnFits, columnOf, columnOfValue, namedColumns, showColumns } from "./rows.ts";
 import { inner, moduleScope } from "./scope.ts";
 import { showType } from "./show.ts";
 import { columnsRead } from "./template.ts";
@@ -107,6 +113,7 @@ export function applyTransform(
   const inside = inner(own, given.values);
   const stageArgs = stageArguments(context, given, dataset?.columns);
   if (stageArgs === undefined) return errorValue;
+  if (dataset !== undefined && !othersFit(context, given, dataset, name)) return errorValue;
   if (isReader) return read(context, inside, item, stageArgs, expr);
   return dataset === undefined
     ? errorValue
@@ -159,6 +166,38 @@ function datasetIn(
   if (value.outputs.size === 0) return value;
   reportSeveral(context, expr, [...value.outputs.keys()]);
   return undefined;
+}
+
+/** Whether the datasets among the arguments have the columns of what comes in: rows are put together as they are. */
+function othersFit(
+  context: Context,
+  given: {
+    readonly values: ReadonlyMap<string, Value>;
+    readonly written: ReadonlyMap<string, Expr>;
+  },
+  dataset: DatasetValue,
+  name: string,
+): boolean {
+  for (const [parameter, value] of given.values) {
+    const at = given.written.get(parameter);
+    if (value.kind !== "list" || at === undefined) continue;
+    for (const [place, other] of value.items.entries()) {
+      if (other.kind !== "dataset") continue;
+      const expr = at.kind === "list" ? (at.items[place] ?? at) : at;
+      if (other.outputs.size > 0) {
+        reportSeveral(context, expr, [...other.outputs.keys()]);
+        return false;
+      }
+      if (showColumns(inOrder(other.columns)) === showColumns(inOrder(dataset.columns))) continue;
+      reportUnlike(context, expr, name, other.columns, dataset.columns);
+      return false;
+    }
+  }
+  return true;
+}
+
+function inOrder(columns: Columns): Columns {
+  return new Map([...columns].sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
 // Readers ---------------------------------------------------------------------------------------
