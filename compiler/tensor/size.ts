@@ -64,14 +64,18 @@ export function product(sizes: readonly Size[]): Size {
 export function divide(a: Size, b: Size): Size {
   const [x, y] = [knownSize(a), knownSize(b)];
   if (x !== undefined && y !== undefined) return constant(Math.floor(x / y));
-  return divideExactly(a, b) ?? opaque("quotient", a, b);
+  const { over, by } = withoutCommon(a, b);
+  return divideExactly(over, by) ?? opaque("quotient", over, by);
 }
 
 /** a − b · floor(a / b). */
 export function remainder(a: Size, b: Size): Size {
   const [x, y] = [knownSize(a), knownSize(b)];
   if (x !== undefined && y !== undefined) return constant(x - y * Math.floor(x / y));
-  return divideExactly(a, b) === undefined ? opaque("remainder", a, b) : constant(0);
+  const { common, over, by } = withoutCommon(a, b);
+  return divideExactly(over, by) === undefined
+    ? multiply(common, opaque("remainder", over, by))
+    : constant(0);
 }
 
 /** The number, where no symbol is left. */
@@ -190,6 +194,36 @@ function scale(size: Size, by: number): Size {
 function opaque(kind: "quotient" | "remainder", over: Size, by: Size): Size {
   const key = `${kind}(${keyOf(over)},${keyOf(by)})`;
   return polynomial([{ atoms: [{ kind, key, over, by }], coefficient: 1 }]);
+}
+
+/** What every term of both has as a factor, and both without it: 3 · D over 3 · H is D over H. */
+function withoutCommon(a: Size, b: Size): { common: Size; over: Size; by: Size } {
+  const terms = [...a.terms.values(), ...b.terms.values()];
+  const [first, ...others] = terms;
+  if (a.terms.size === 0 || first === undefined) return { common: constant(1), over: a, by: b };
+  const coefficient = terms.reduce((sofar, term) => greatestDivisor(sofar, term.coefficient), 0);
+  // A quotient may be 0, which cannot be divided by; a symbol is at least 1.
+  const symbols = first.atoms.filter((atom) => atom.kind === "symbol");
+  const atoms = others.reduce((sofar, term) => shared(sofar, term.atoms), symbols);
+  const common = polynomial([{ atoms, coefficient }]);
+  const [over, by] = [divideExactly(a, common), divideExactly(b, common)];
+  return over === undefined || by === undefined
+    ? { common: constant(1), over: a, by: b }
+    : { common, over, by };
+}
+
+function greatestDivisor(a: number, b: number): number {
+  return b === 0 ? Math.abs(a) : greatestDivisor(b, a % b);
+}
+
+/** Those of `some` that `others` have as well, as often as both have them. */
+function shared<One extends Atom>(some: readonly One[], others: readonly Atom[]): One[] {
+  const left = others.map((atom) => atom.key);
+  return some.filter(({ key }) => {
+    const at = left.indexOf(key);
+    if (at >= 0) left.splice(at, 1);
+    return at >= 0;
+  });
 }
 
 function divideExactly(a: Size, b: Size): Size | undefined {

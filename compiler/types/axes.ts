@@ -229,7 +229,17 @@ function splitGroup(
           fits === "different"
             ? []
             : ["It may be true of every model that you build. Say so, and each one is checked:"],
-        fixes: fits === "different" ? [] : [{ text: `require ${show(actual.size)} == …` }],
+        fixes:
+          fits === "different"
+            ? []
+            : [
+                {
+                  text:
+                    whole === undefined
+                      ? `require ${show(actual.size)} == ${show(rest)}`
+                      : `require ${show(whole)} == 0`,
+                },
+              ],
       }),
     );
     return undefined;

@@ -7,7 +7,7 @@ import {
   type Ran,
   runPipeline,
   tinyFiles,
-  tinyPipeline,
+  trainingPipeline,
   trainStep,
 } from "../support/run-pipeline.ts";
 
@@ -44,8 +44,8 @@ const inPlace = [sft, more, evaluateStep("last", ["more.model"])].join("\n");
 
 const folder = sharedFolder({
   ...tinyFiles,
-  "apart.ftp": tinyPipeline(imports, model, apart),
-  "in-place.ftp": tinyPipeline(imports, model, inPlace),
+  "apart.ftp": trainingPipeline(imports, model, apart),
+  "in-place.ftp": trainingPipeline(imports, model, inPlace),
 });
 
 let together: Ran;

@@ -10,11 +10,11 @@ const corpus = ["red", "blue", "old", "new"]
   .flatMap((first) => ["warm", "cold"].map((last) => `a ${first} cat on a ${last} mat`))
   .join("\n\n");
 
-/** What pipelines of `tinyPipeline` read. */
+/** What pipelines of `trainingPipeline` read. */
 export const tinyFiles = { "corpus.txt": `${corpus}\n` };
 
 /** `model` is an expression for a model of 270 tokens, and `rest` what is done with `base` and `windows`. */
-export function tinyPipeline(imports: string, model: string, rest: string): string {
+export function trainingPipeline(imports: string, model: string, rest: string): string {
   return `${imports}
 import std/data.{text, tokenize, pack}
 import std/loss.{next_token}

@@ -19,6 +19,10 @@ import {
 const [D, H, K] = ["D", "H", "K"].map((name) => symbol(name));
 const two = constant(2);
 
+function numbers(of: Readonly<Record<string, number>>) {
+  return new Map(Object.entries(of).map(([name, value]) => [name, constant(value)]));
+}
+
 test("products and sums do not depend on their order", () => {
   expect(compare(multiply(add(H, K), D), add(multiply(D, K), multiply(D, H)))).toBe("equal");
 });
@@ -64,6 +68,16 @@ test("a remainder of 0 says that two halves are the whole", () => {
   const halves = multiply(two, divide(K, two));
   expect(numberIn(reduced(subtract(halves, K), [remainder(K, two)]))).toBe(0);
   expect(numberIn(reduced(subtract(halves, K), []))).toBeUndefined();
+});
+
+test("a factor of both sides of a quotient makes no difference to it", () => {
+  const three = constant(3);
+  const [over, by] = [multiply(three, multiply(D, K)), multiply(three, multiply(K, H))];
+  expect(show(divide(over, by))).toBe("D / H");
+  const whole = subtract(multiply(by, divide(over, by)), over);
+  expect(numberIn(reduced(whole, [remainder(D, H)]))).toBe(0);
+  expect(numberIn(reduced(whole, []))).toBeUndefined();
+  expect(numberIn(substitute(remainder(over, by), numbers({ D: 7, H: 4, K: 2 })))).toBe(18);
 });
 
 test("facts that go in circles come to an end", () => {
