@@ -5,6 +5,7 @@
 
 import type { Checkpoints } from "./core/model.ts";
 import { type Pipeline, pipelineOf } from "./core/pipeline.ts";
+import { stepFaults } from "./core/step-checks.ts";
 import type { Diagnostic } from "./diagnostics/diagnostic.ts";
 import type { Program } from "./names/module.ts";
 import { checkDefinitions } from "./types/check.ts";
@@ -23,7 +24,12 @@ export function check(program: Program, checkpoints: Checkpoints): Checked {
   const pipeline = pipelineOf(program.entry, checkpoints);
   return {
     pipeline,
-    diagnostics: distinct([...program.diagnostics, ...definitions, ...pipeline.diagnostics]),
+    diagnostics: distinct([
+      ...program.diagnostics,
+      ...definitions,
+      ...pipeline.diagnostics,
+      ...stepFaults(pipeline),
+    ]),
   };
 }
 
