@@ -3,13 +3,15 @@
 import { type Diagnostic, error, replace } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/suggest.ts";
 import type { Span } from "../source/file.ts";
-import type { Binding, CallExpr, Expr, StepItem } from "../syntax/ast.ts";
+import type { Binding, Expr, StepItem } from "../syntax/ast.ts";
+import { assign, plainArguments } from "../types/arguments.ts";
 import type { Context } from "../types/context.ts";
 import { amountOf } from "../types/number.ts";
 import { showType, showUnit } from "../types/show.ts";
 import { isSpan, showQuantity, type Unit } from "../types/unit.ts";
 import type { NumberValue, Scope, Value } from "../types/value.ts";
 import { plainString } from "./checkpoint.ts";
+import { fieldCalls, stepFields } from "./step-fields.ts";
 
 /** An amount with its unit, where it was written. */
 export interface Quantity {
@@ -18,14 +20,22 @@ export interface Quantity {
   readonly at: Span;
 }
 
+/** A field's value that is a word with arguments, which are not evaluated yet. */
+export interface FieldCall {
+  readonly word: string;
+  readonly given: ReadonlyMap<string, Expr>;
+  readonly span: Span;
+}
+
 export class Fields {
   readonly context: Context;
   readonly scope: Scope;
   readonly #step: StepItem;
   readonly #found = new Map<string, Binding>();
 
-  /** Reports fields that `known` lacks and fields written twice. */
-  constructor(context: Context, scope: Scope, step: StepItem, known: readonly string[]) {
+  /** Reports fields that no step of this kind has and fields written twice. */
+  constructor(context: Context, scope: Scope, step: StepItem) {
+    const known = stepFields[step.kind];
     this.context = context;
     this.scope = scope;
     this.#step = step;
@@ -82,17 +92,19 @@ export class Fields {
     return undefined;
   }
 
-  /** `every(50steps, on = held_out)`: a call whose name is one of `names`. */
-  call(name: string, names: readonly string[]): CallExpr | undefined {
+  /** `every(50steps, on = held_out)`: one of the words of the field with its arguments by name. */
+  call(name: keyof typeof fieldCalls): FieldCall | undefined {
     const expr = this.expr(name);
     if (expr === undefined) return undefined;
-    if (expr.kind === "call" && expr.callee.kind === "name" && names.includes(expr.callee.text))
-      return expr;
+    const words = fieldCalls[name];
+    const word = expr.kind === "call" && expr.callee.kind === "name" ? expr.callee.text : "";
+    if (expr.kind === "call" && Object.hasOwn(words, word)) {
+      const written = plainArguments(expr.arguments);
+      return { word, given: assign(this.context, words[word], written, word), span: expr.span };
+    }
+    const known = Object.keys(words).map((one) => `${one}(…)`);
     this.context.report(
-      error("not-that-kind", {
-        at: expr.span,
-        title: `\`${name}\` is ${names.map((one) => `${one}(…)`).join(" or ")}`,
-      }),
+      error("not-that-kind", { at: expr.span, title: `\`${name}\` is ${known.join(" or ")}` }),
     );
     return undefined;
   }
@@ -145,14 +157,6 @@ function wrongUnit(
         )
       : [],
   });
-}
-
-/** An argument of a call by name or place. */
-export function argumentOf(call: CallExpr, name: string, place: number): Expr | undefined {
-  const named = call.arguments.find((argument) => argument.name?.text === name);
-  if (named !== undefined) return named.value;
-  const plain = call.arguments.filter((argument) => argument.name === undefined);
-  return plain[place]?.value;
 }
 
 export function stringOf(expr: Expr | undefined): string | undefined {

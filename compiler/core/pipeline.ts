@@ -6,7 +6,7 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { error } from "../diagnostics/diagnostic.ts";
 import type { Module } from "../names/module.ts";
-import type { Span } from "../source/file.ts";
+import { type Span, textOf } from "../source/file.ts";
 import type { Expr, StepItem } from "../syntax/ast.ts";
 import { checking } from "../types/check.ts";
 import type { Context } from "../types/context.ts";
@@ -15,7 +15,7 @@ import { inner, moduleScope } from "../types/scope.ts";
 import { showType } from "../types/show.ts";
 import type { Closure, DatasetValue, Definition, OpaqueValue, Value } from "../types/value.ts";
 import { adapted } from "./adapt.ts";
-import { argumentOf, Fields, type Quantity, quantityOf, stringOf } from "./fields.ts";
+import { type FieldCall, Fields, type Quantity, quantityOf, stringOf } from "./fields.ts";
 import { type Checkpoints, type Model, modelOf, modelValue } from "./model.ts";
 import { parametersOf } from "./tree.ts";
 
@@ -83,27 +83,12 @@ export type Step = TrainStep | EvaluateStep | ExportStep;
 
 export interface Pipeline {
   readonly steps: readonly Step[];
+  /** In the order written: items' own, what adapting makes of them, and what steps do. */
+  readonly models: readonly NamedModel[];
   /** Sound datasets by name, whether a step reads them or not; the parts of a split as `chats.train`. */
   readonly datasets: ReadonlyMap<string, DatasetValue>;
   readonly diagnostics: readonly Diagnostic[];
 }
-
-const trainFields = [
-  "model",
-  "dataset",
-  "loss",
-  "optimizer",
-  "learning_rate",
-  "grad_clip",
-  "batch",
-  "at_once",
-  "length",
-  "precision",
-  "memory",
-  "seed",
-  "eval",
-  "save",
-] as const;
 
 export function pipelineOf(module: Module, checkpoints: Checkpoints): Pipeline {
   return new Reader(module, checkpoints).read();
@@ -174,7 +159,8 @@ class Reader {
           break;
       }
     }
-    return { steps, datasets: this.#namedDatasets(), diagnostics: this.#found };
+    const models = [...this.#models.values()];
+    return { steps, models, datasets: this.#namedDatasets(), diagnostics: this.#found };
   }
 
   #namedDatasets(): ReadonlyMap<string, DatasetValue> {
@@ -214,8 +200,8 @@ class Reader {
 
   // Steps -----------------------------------------------------------------------------------------
 
-  #fields(item: StepItem, known: readonly string[]): Fields {
-    return new Fields(this.#context, inner(moduleScope(this.#module), this.#names), item, known);
+  #fields(item: StepItem): Fields {
+    return new Fields(this.#context, inner(moduleScope(this.#module), this.#names), item);
   }
 
   #model(fields: Fields, name = "model"): NamedModel | undefined {
@@ -242,7 +228,7 @@ class Reader {
   }
 
   #train(item: StepItem): TrainStep | undefined {
-    const fields = this.#fields(item, trainFields);
+    const fields = this.#fields(item);
     const start = this.#model(fields);
     const dataset = this.#datasetField(fields);
     const loss = this.#loss(fields);
@@ -325,7 +311,7 @@ class Reader {
   }
 
   #evaluate(item: StepItem): EvaluateStep | undefined {
-    const fields = this.#fields(item, ["models", "dataset", "loss", "metrics", "limit"]);
+    const fields = this.#fields(item);
     const models = this.#list(fields.expr("models"), "models", item).map((expr) =>
       this.#modelIn(this.#value(expr), expr.span),
     );
@@ -365,7 +351,7 @@ class Reader {
   }
 
   #export(item: StepItem): ExportStep | undefined {
-    const fields = this.#fields(item, ["model", "format", "to"]);
+    const fields = this.#fields(item);
     const model = this.#model(fields);
     const to = fields.text("to", true);
     const format = fields.expr("format");
@@ -480,9 +466,9 @@ class Reader {
   }
 
   #periodic(fields: Fields): TrainStep["evaluate"] {
-    const call = fields.call("eval", ["every"]);
+    const call = fields.call("eval");
     if (call === undefined) return undefined;
-    const [span, on] = [argumentOf(call, "span", 0), argumentOf(call, "on", 1)];
+    const [span, on] = [call.given.get("span"), call.given.get("on")];
     if (span === undefined || on === undefined) {
       this.#context.report(
         error("eval-without-data", {
@@ -493,12 +479,7 @@ class Reader {
       );
       return undefined;
     }
-    const every = quantityOf(this.#context, "every", this.#value(span), span.span, [
-      "steps",
-      "epochs",
-      "tokens",
-      "ratio",
-    ]);
+    const every = this.#span("every", span);
     const dataset = this.#dataset(this.#value(on), on.span);
     return every === undefined || dataset === undefined ? undefined : { every, on: dataset };
   }
@@ -508,31 +489,52 @@ class Reader {
     const expr = fields.expr("save");
     const plain = stringOf(expr);
     if (plain !== undefined) return { keep: "last", to: plain, every: undefined };
-    const call = fields.call("save", ["best", "last"]);
+    const call = fields.call("save");
     if (call === undefined) return undefined;
-    const to = stringOf(argumentOf(call, "to", 1));
-    const span = argumentOf(call, "every", 2);
-    if (to === undefined) {
+    const [to, span] = [call.given.get("to"), call.given.get("every")];
+    const place = stringOf(to);
+    if (place === undefined) {
       this.#context.report(
-        error("missing-argument", {
-          at: call.span,
-          title: "a place to save to is missing",
+        error(to === undefined ? "missing-argument" : "type-mismatch", {
+          at: to?.span ?? call.span,
+          title: to === undefined ? "a place to save to is missing" : "`to` is a string",
           fixes: [{ text: 'to = "out/…"' }],
         }),
       );
       return undefined;
     }
-    const every =
-      span === undefined
-        ? undefined
-        : quantityOf(this.#context, "every", this.#value(span), span.span, [
-            "steps",
-            "epochs",
-            "tokens",
-            "ratio",
-          ]);
-    const keep = call.callee.kind === "name" && call.callee.text === "best" ? "best" : "last";
-    return { keep, to, every };
+    const every = span === undefined ? undefined : this.#span("every", span);
+    if (call.word !== "best") return { keep: "last", to: place, every };
+    return this.#isJudged(fields, call) ? { keep: "best", to: place, every } : undefined;
+  }
+
+  /** `best(eval.loss, …)`: the loss of the step's own evaluations decides, so there must be some. */
+  #isJudged(fields: Fields, call: FieldCall): boolean {
+    const metric = call.given.get("metric");
+    if (metric === undefined || textOf(metric.span) !== "eval.loss") {
+      this.#context.report(
+        error(metric === undefined ? "missing-argument" : "no-such-name", {
+          at: metric?.span ?? call.span,
+          title: "`best` goes by `eval.loss`, the loss of the step's evaluations",
+          fixes: [{ text: "best(eval.loss, to = …)" }],
+        }),
+      );
+      return false;
+    }
+    if (fields.expr("eval") !== undefined) return true;
+    this.#context.report(
+      error("eval-without-data", {
+        at: metric.span,
+        title: "`best` compares evaluations, and this step has none",
+        fixes: [{ text: "eval = every(50steps, on = held_out)" }],
+      }),
+    );
+    return false;
+  }
+
+  #span(name: string, expr: Expr): Quantity | undefined {
+    const units = ["steps", "epochs", "tokens", "ratio"] as const;
+    return quantityOf(this.#context, name, this.#value(expr), expr.span, units);
   }
 }
 

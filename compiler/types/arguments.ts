@@ -59,15 +59,22 @@ export function assign<Written>(
   return found;
 }
 
+/** Arguments as `assign` takes them. */
+export function plainArguments(
+  args: readonly Argument[],
+): { name: string | undefined; span: Span; of: Expr }[] {
+  return args.map(({ name, span, value }) => ({
+    name: name?.text,
+    span: name?.span ?? span,
+    of: value,
+  }));
+}
+
 export function writtenArguments(
   args: readonly Argument[],
   piped: Given | undefined,
 ): { name: string | undefined; span: Span; of: Expr | Given }[] {
-  const rest = args.map((argument) => ({
-    name: argument.name?.text,
-    span: argument.name?.span ?? argument.span,
-    of: argument.value,
-  }));
+  const rest = plainArguments(args);
   return piped === undefined
     ? rest
     : [{ name: undefined, span: piped.expr.span, of: piped }, ...rest];
