@@ -63,6 +63,7 @@ export const codes = {
   "lossy-merge": 505,
   "adapted-twice": 506,
   "no-merge": 507,
+  "no-peft-layout": 508,
   // 6xx runs and schedules
   "warmup-too-long": 601,
   "eval-without-data": 602,

@@ -17,9 +17,9 @@ import type {
 import { bug } from "../bug.ts";
 import { adaptedBlocks } from "../core/adapt.ts";
 import { checkpointOf, fileName, plainString } from "../core/checkpoint.ts";
+import { mergesOf, unmergeable, withoutLayout } from "../core/exports.ts";
 import type { Quantity } from "../core/fields.ts";
 import { Holders, originOf } from "../core/holders.ts";
-import { mergesOf, unmergeable } from "../core/merge.ts";
 import type {
   EvaluateStep,
   ExportStep,
@@ -295,6 +295,8 @@ class Assembler {
       });
     }
     const { name: model, root, nameOf, trained } = this.#lower(step.model);
+    const saved = step.item.fields.find((field) => field.name.text === "save");
+    if (saved !== undefined) this.#found.push(...withoutLayout(root, saved.span));
     const batch = { sequences: step.atOnce, columns: columnsOf(step.dataset) };
     const states = initialStates(context, step.optimizer);
     for (const one of trained) {
@@ -453,7 +455,8 @@ class Assembler {
     const name = step.item.name.text;
     const { name: model, root, nameOf } = this.#lower(step.model);
     const isWhole = step.format === "safetensors";
-    if (isWhole) this.#found.push(...unmergeable(root, step.item.name.span));
+    const refused = isWhole ? unmergeable : withoutLayout;
+    this.#found.push(...refused(root, step.item.name.span));
     if (this.#found.length > 0) return;
     const clause = checkpointOf(root.item, "hf");
     const merges = (isWhole ? mergesOf(root) : []).map(({ block, member, parameter }) => ({
