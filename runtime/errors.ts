@@ -30,7 +30,22 @@ export function planFault(message: string, evidence = ""): never {
   throw new PlanFault(message, evidence);
 }
 
-/** The message of anything that was thrown. */
+/** The message of anything that was thrown; of a call of the system, what it means for a file. */
 export function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
+  if (!(thrown instanceof Error)) return String(thrown);
+  const code = "code" in thrown ? String(thrown.code) : "";
+  return Object.hasOwn(systemWords, code) ? systemWords[code] : thrown.message;
 }
+
+/** By the system's code. Its own message repeats the path, which whoever throws has said by its short name. */
+const systemWords: Readonly<Record<string, string>> = {
+  EACCES: "you have no permission for it",
+  EEXIST: "a file of that name is in the way",
+  EISDIR: "it is a folder, and a file is needed",
+  EMFILE: "too many files are open",
+  ENOENT: "there is no such file",
+  ENOSPC: "the disk is full",
+  ENOTDIR: "its path goes through a file as if that were a folder",
+  EPERM: "the system does not permit it",
+  EROFS: "the disk can only be read",
+};

@@ -1,8 +1,14 @@
 /** What is wrong with counted datasets in view of what steps do with them: too few rows, rows that are held out and trained on. */
 
-import { answerFaults, leakFaults, trainingFaults } from "../../runtime/data/checks.ts";
+import {
+  answerFaults,
+  leakFaults,
+  trainingFaults,
+  vocabularyFaults,
+} from "../../runtime/data/checks.ts";
 import type { Dataset } from "../../runtime/data/dataset.ts";
 import type { DataFault } from "../../runtime/data/fault.ts";
+import type { Model } from "../core/model.ts";
 import type { Pipeline, TrainStep } from "../core/pipeline.ts";
 
 /** A fault of the dataset called `name`. */
@@ -21,6 +27,12 @@ export function useFaults(
     for (const fault of faults)
       found.set(`${name} ${fault.slug} ${fault.message}`, { name, fault });
   };
+  for (const [name, model] of readings(pipeline)) {
+    const dataset = datasets.get(name);
+    const { vocab_size: vocabulary } = model.config;
+    if (dataset !== undefined && typeof vocabulary === "number")
+      add(name, vocabularyFaults(dataset, vocabulary));
+  }
   for (const step of pipeline.steps) {
     if (step.kind !== "train") continue;
     const training = datasets.get(step.dataset.name);
@@ -32,6 +44,15 @@ export function useFaults(
     }
   }
   return [...found.values()];
+}
+
+/** Each dataset's name with a model that reads it. */
+function readings(pipeline: Pipeline): readonly (readonly [string, Model])[] {
+  return pipeline.steps.flatMap((step) => {
+    if (step.kind === "export") return [];
+    const models = step.kind === "train" ? [step.model] : step.models;
+    return models.map(({ model }) => [step.dataset.name, model] as const);
+  });
 }
 
 /** Datasets that judge what a step trains. One that judges by its own rows says so by its name, so it hides nothing. */

@@ -43,13 +43,23 @@ export interface LoadOptions {
 export async function loadPipeline(
   io: Io,
   file: string,
-  { renews = false, isOffline = false }: LoadOptions = {},
+  options: LoadOptions = {},
 ): Promise<Loaded> {
   const path = resolve(io.cwd, file);
   const source = sourceFile(relative(io.cwd, path) || file, textAt(path, file));
-  const directory = dirname(path);
-  const program = loadProgram(source, libraryOf(directory));
   const lockFile = await lockFileOf(path, source.path);
+  return loadSource(io, source, dirname(path), lockFile, options);
+}
+
+/** A pipeline whose text is at hand. */
+export async function loadSource(
+  io: Io,
+  source: SourceFile,
+  directory: string,
+  lockFile: LockFile,
+  { renews = false, isOffline = false }: LoadOptions = {},
+): Promise<Loaded> {
+  const program = loadProgram(source, libraryOf(directory));
   const locked = renews ? undefined : lockFile.lock;
   const env = isOffline ? { ...io.env, HF_HUB_OFFLINE: "1" } : io.env;
   const placeOf = modelPlaces(directory, env, (address) => locked?.models[address]?.commit);
@@ -83,6 +93,7 @@ async function checkpointsOf(program: Program, folderOf: Loaded["folderOf"]): Pr
 }
 
 async function factsOf(folder: string): Promise<CheckpointFacts> {
+  if (!existsSync(folder)) throw new MachineError(`there is no folder ${folder}`);
   const file = join(folder, "config.json");
   const config = parsedObject(textAt(file, file), file);
   const checkpoint = await openCheckpoint(folder);
@@ -154,19 +165,19 @@ export function datasetSpan(pipeline: Pipeline, program: Program, name: string):
 
 /** A fault of rows as a diagnostic of the dataset, with the places in its file. */
 export function dataDiagnostic(fault: DataFault, at: Span): Diagnostic {
-  const place = fault.line > 0 ? `${fault.file}:${fault.line}` : fault.file;
   const more = fault.examples.slice(1).map((one) => one.line);
-  const notes = [
-    place === "" ? "" : `First at ${place}.`,
+  const rest = fault.count - fault.examples.length;
+  const notes =
     more.length > 0
-      ? `The same in lines ${more.join(", ")}${fault.count > fault.examples.length ? ` and ${fault.count - fault.examples.length} more` : ""}.`
-      : "",
-  ];
+      ? [`The same in lines ${more.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}.`]
+      : [];
+  const others = fault.count > 1 ? ` and ${(fault.count - 1).toLocaleString("en-US")} more` : "";
+  const place = fault.line > 0 ? ` (${fault.file}:${fault.line}${others})` : "";
   const make = fault.severity === "error" ? error : warning;
   return make(fault.slug, {
     at,
-    title: fault.message.replace(/\.$/, ""),
-    notes: notes.filter((note) => note !== ""),
+    title: `${fault.message.replace(/\.$/, "")}${place}`,
+    notes,
   });
 }
 

@@ -163,6 +163,9 @@ export interface FileTensor {
   readonly shape: readonly number[];
 }
 
+/** What the runtime reads weights from. */
+const weightDtypes: readonly string[] = ["F32", "F16", "BF16"];
+
 /** The checkpoint's header against the block's parameters: missing, unused and misshapen tensors. */
 export function headerFaults(
   root: Instance,
@@ -187,6 +190,16 @@ export function headerFaults(
         error("weight-missing", {
           at,
           title: `${file} has no tensor \`${name}\`, which ${parameter.path} needs`,
+        }),
+      );
+    } else if (!weightDtypes.includes(tensor.dtype)) {
+      faults.push(
+        error("weight-dtype", {
+          at,
+          title: `\`${name}\` holds ${tensor.dtype} in ${file}, and weights are ${weightDtypes.join(", ")}`,
+          notes: [
+            "The checkpoint is quantised, or this tensor is no weight: use the one it was made from.",
+          ],
         }),
       );
     } else if (tensor.shape.join() !== wanted.join()) {

@@ -55,6 +55,7 @@ export const codes = {
   leak: 415,
   "few-examples": 416,
   "label-leak": 417,
+  "token-beyond-vocabulary": 418,
   // 5xx adapters and parameters
   "no-such-layer": 501,
   "adapter-does-not-fit": 502,
@@ -86,6 +87,7 @@ export const codes = {
   "weight-unused": 806,
   "config-does-not-fit": 807,
   "broken-file": 808,
+  "weight-dtype": 809,
 } as const;
 
 export type Slug = keyof typeof codes;

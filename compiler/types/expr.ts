@@ -260,6 +260,14 @@ function member(context: Context, scope: Scope, expr: MemberExpr): Value {
   }
 }
 
+/** Members that only some values have, and what the others lack. */
+const perhaps: Readonly<Record<string, string>> = {
+  tokenizer:
+    "The folder of its weights holds no tokenizer.json; a model that starts fresh is given one: `tokenizer = …`.",
+  chat_template:
+    "Neither chat_template.jinja nor tokenizer_config.json beside its weights holds one: write a `template`.",
+};
+
 function noMember(
   context: Context,
   expr: MemberExpr,
@@ -272,7 +280,10 @@ function noMember(
     error("no-such-field", {
       at: expr.name.span,
       title: `${owner} has no \`${expr.name.text}\``,
-      notes: names.length === 0 ? [] : [`It has ${names.join(", ")}.`],
+      notes: [
+        ...(Object.hasOwn(perhaps, expr.name.text) ? [perhaps[expr.name.text]] : []),
+        ...(names.length === 0 ? [] : [`It has ${names.join(", ")}.`]),
+      ],
       fixes: near === undefined ? [] : [replace(expr.name.span, near)],
     }),
   );

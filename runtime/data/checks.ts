@@ -53,6 +53,16 @@ export function answerFaults(dataset: Dataset): readonly DataFault[] {
   return [fault("label-leak", "warning", message, told)];
 }
 
+/** For a dataset that a model with so many tokens reads: rows with a token that it has no place for. */
+export function vocabularyFaults(dataset: Dataset, vocabulary: number): readonly DataFault[] {
+  const beyond = dataset.rows.filter((row) => row.tokens.some((token) => token >= vocabulary));
+  if (beyond.length === 0) return [];
+  const token = beyond[0].tokens.find((id) => id >= vocabulary) ?? vocabulary;
+  const name = dataset.tokenizer.tokenOf(token) ?? "";
+  const message = `in ${counted(beyond.length, "row")} the tokenizer writes tokens that the model does not have, the first is ${token} (\`${name}\`) of ${vocabulary}; use the tokenizer that the model was trained with`;
+  return [fault("token-beyond-vocabulary", "error", message, beyond)];
+}
+
 /** For a dataset that is trained on and one that is held out: rows that say the same in both. */
 export function leakFaults(training: Dataset, heldOut: Dataset): readonly DataFault[] {
   const known = new Map(training.rows.map((row) => [identityOf(row), row]));

@@ -17,7 +17,8 @@ export type DataSlug =
   | "rows-dropped"
   | "leak"
   | "few-examples"
-  | "label-leak";
+  | "label-leak"
+  | "token-beyond-vocabulary";
 
 export interface Origin {
   readonly file: string;
