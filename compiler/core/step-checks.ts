@@ -51,8 +51,8 @@ function usesOf(step: Step): readonly Use[] {
   }
 }
 
-function trainUses({ item, model, dataset, loss, evaluate }: TrainStep): readonly Use[] {
-  const own = { step: item, model, dataset, loss, at: fieldAt(item, "dataset") };
+function trainUses({ item, start, dataset, loss, evaluate }: TrainStep): readonly Use[] {
+  const own = { step: item, model: start, dataset, loss, at: fieldAt(item, "dataset") };
   if (evaluate === undefined) return [own];
   return [own, { ...own, dataset: evaluate.on, at: fieldAt(item, "eval") }];
 }

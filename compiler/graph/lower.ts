@@ -19,6 +19,8 @@ export interface LowerOptions {
   readonly nameOf: (path: string) => string;
   readonly training: boolean;
   readonly attend: Attend;
+  /** Hears of requirements in bodies that the numbers break: nothing but lowering goes through them with numbers. */
+  readonly broken?: ((fault: Diagnostic) => void) | undefined;
 }
 
 export class GraphEmitter implements Emitter {
@@ -61,6 +63,13 @@ export class GraphEmitter implements Emitter {
     return this.#parameters;
   }
 
+  /** Whether somebody hears of it. */
+  reports(fault: Diagnostic): boolean {
+    if (fault.slug !== "requirement-broken" || this.#options.broken === undefined) return false;
+    this.#options.broken(fault);
+    return true;
+  }
+
   attend(call: AttentionCall): ValueId {
     return this.#options.attend(this, call);
   }
@@ -93,14 +102,16 @@ export const attendBatch: Attend = (
   )[0];
 };
 
-/** A context that lowers; a fault here was not found by the checker, so it is ours. */
+/** A context that lowers; a fault here that is no broken requirement was for the checker to find, so it is ours. */
 export function lowering(emitter: GraphEmitter): Context {
   return {
-    report: (fault: Diagnostic) =>
+    report: (fault: Diagnostic) => {
+      if (emitter.reports(fault)) return;
       bug(
         `lowering found a fault that checking had not: ${fault.title}`,
         fault.primary.span.file.path,
-      ),
+      );
+    },
     evaluate,
     emit: emitter,
     facts: [],

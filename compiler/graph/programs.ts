@@ -18,11 +18,18 @@ import type { Closure, Definition, Instance, Value } from "../types/value.ts";
 import { gradients } from "./autodiff.ts";
 import { GraphBuilder } from "./builder.ts";
 import type { Graph, TensorType } from "./graph.ts";
-import { type Attend, attendBatch, GraphEmitter, lowering, tensorValue } from "./lower.ts";
+import {
+  type Attend,
+  attendBatch,
+  GraphEmitter,
+  type LowerOptions,
+  lowering,
+  tensorValue,
+} from "./lower.ts";
 
 /** A column of a batch: its element type, and its axes after the sequences. */
 export interface BatchColumn {
-  readonly dtype: "i32" | "bool";
+  readonly dtype: "i32" | "f32" | "bool";
   readonly shape: readonly number[];
 }
 
@@ -30,6 +37,8 @@ export interface ModelToLower {
   readonly root: Instance;
   /** The name of the tensor that holds a parameter, by its path. */
   readonly nameOf: (path: string) => string;
+  /** Hears of requirements that do not hold; without it one is a bug. */
+  readonly broken?: LowerOptions["broken"];
 }
 
 export interface BatchToLower {
@@ -68,6 +77,7 @@ export function accumulateGraph(
   const builder = new GraphBuilder(name);
   const emitter = new GraphEmitter(builder, {
     nameOf: model.nameOf,
+    broken: model.broken,
     training: true,
     attend: attendBatch,
   });
@@ -124,7 +134,8 @@ export function forwardOverBatch(
   for (const [name, column] of batch.columns) {
     const shape = [batch.sequences, ...column.shape];
     const node = emitter.builder.input(name, "batch", { dtype: column.dtype, shape });
-    columns.set(name, tensorValue(column.dtype, shape, node));
+    const dtype = column.dtype === "f32" ? "float" : column.dtype;
+    columns.set(name, tensorValue(dtype, shape, node));
   }
   return { context, columns, output: applyForward(context, model.root, columns) };
 }
@@ -139,12 +150,14 @@ export interface UpdateToLower {
   /** The longest gradient that is used as it is; undefined for no limit. */
   readonly clip: number | undefined;
   readonly states: ReadonlyMap<string, number>;
+  readonly broken?: LowerOptions["broken"];
 }
 
 export function updateGraph(name: string, update: UpdateToLower): Graph {
   const builder = new GraphBuilder(name);
   const emitter = new GraphEmitter(builder, {
     nameOf: (path) => path,
+    broken: update.broken,
     training: true,
     attend: attendBatch,
   });
@@ -239,6 +252,7 @@ export function evaluateGraph(
   const builder = new GraphBuilder(name);
   const emitter = new GraphEmitter(builder, {
     nameOf: model.nameOf,
+    broken: model.broken,
     training: false,
     attend: attendBatch,
   });
@@ -290,7 +304,12 @@ export function generateGraph(name: string, model: ModelToLower, plan: GenerateT
       origin,
     )[0];
   };
-  const emitter = new GraphEmitter(builder, { nameOf: model.nameOf, training: false, attend });
+  const emitter = new GraphEmitter(builder, {
+    nameOf: model.nameOf,
+    broken: model.broken,
+    training: false,
+    attend,
+  });
   const column: BatchColumn = { dtype: "i32", shape: [chunk] };
   const columns = new Map(["tokens", "position", "segment"].map((one) => [one, column]));
   const { output } = forwardOverBatch(emitter, model, { sequences: rows, columns });

@@ -18,7 +18,6 @@ import { bug } from "../bug.ts";
 import { adaptedBlocks } from "../core/adapt.ts";
 import { checkpointOf, fileName, plainString } from "../core/checkpoint.ts";
 import { mergesOf, unmergeable, withoutLayout } from "../core/exports.ts";
-import type { Quantity } from "../core/fields.ts";
 import { Holders, originOf } from "../core/holders.ts";
 import type {
   EvaluateStep,
@@ -29,7 +28,7 @@ import type {
   TrainStep,
 } from "../core/pipeline.ts";
 import { parametersOf, tiesOf } from "../core/tree.ts";
-import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Graph, TensorType } from "../graph/graph.ts";
 import { numbersOf } from "../graph/lower.ts";
 import { mergeGraph } from "../graph/merge.ts";
@@ -46,16 +45,19 @@ import {
   type Trained,
   updateGraph,
 } from "../graph/programs.ts";
+import type { Span } from "../source/file.ts";
 import { applySchedule, initialStates, type RunLength } from "../types/apply.ts";
 import { checking } from "../types/check.ts";
+import type { ColumnType } from "../types/data-plan.ts";
 import { plainPath } from "../types/instance.ts";
 import { literalOf } from "../types/row-expression.ts";
 import { inner, moduleScope } from "../types/scope.ts";
 import type { Initial, Instance, Parameter, Value } from "../types/value.ts";
 import { hostScalar } from "./host.ts";
-import { type PlannedPrograms, planPrograms } from "./programs.ts";
-import { memoryTable, showBytes } from "./table.ts";
+import { periodFaults, stepsOf } from "./periods.ts";
+import { planPrograms } from "./programs.ts";
 import type { Target } from "./target.ts";
+import { budgetFaults, deviceFaults } from "./too-big.ts";
 
 /** What reading a dataset told: how many windows it has, and a hash of their tokens. */
 export interface DataFacts {
@@ -120,6 +122,8 @@ class Assembler {
   readonly #holders: Holders;
   /** Parameters of the plan's models, which live whether or not a program reads them. */
   readonly #kept = new Map<string, TensorType>();
+  /** The step at hand. */
+  #at: Span | undefined;
   #seed = 0;
 
   constructor(pipeline: Pipeline, options: AssembleOptions) {
@@ -131,6 +135,7 @@ class Assembler {
   run(): Assembled {
     for (const step of this.#pipeline.steps) if (step.kind === "train") this.#seed = step.seed;
     for (const step of this.#pipeline.steps) {
+      this.#at = step.item.name.span;
       if (step.kind === "train") this.#train(step);
       else if (step.kind === "evaluate") this.#evaluate(step);
       else this.#export(step);
@@ -143,8 +148,12 @@ class Assembler {
       (name) => this.#sources.get(name) ?? bug(`nothing says what ${name} holds`),
       { kept: this.#kept },
     );
-    this.#memory(planned);
-    if (this.#found.length > 0) return refused;
+    const tooBig = [
+      ...budgetFaults(this.#pipeline, planned, (step, atOnce) => this.#bytesWith(step, atOnce)),
+      ...deviceFaults(this.#pipeline, planned, this.#options.target),
+    ];
+    if (tooBig.some(({ severity }) => severity === "error"))
+      return { ...refused, diagnostics: tooBig };
     const datasets = [...datasetsOf(this.#pipeline)].map(([name, dataset]) => [
       name,
       dataPlanOf(dataset),
@@ -159,8 +168,32 @@ class Assembler {
       datasets: Object.fromEntries(datasets),
       jobs: this.#jobs,
     };
-    return { plan, graphs: this.#graphs, diagnostics: this.#found };
+    return { plan, graphs: this.#graphs, diagnostics: tooBig };
   }
+
+  /** What all of it needs where a step has so many sequences in memory; without end where no device takes that. */
+  #bytesWith(step: TrainStep, atOnce: number): number {
+    const steps = this.#pipeline.steps.map((one) => {
+      const others = one.kind === "train" ? { ...one, memory: undefined } : one;
+      return one === step ? { ...step, atOnce, memory: undefined } : others;
+    });
+    const { plan } = assemble({ ...this.#pipeline, steps }, this.#options);
+    return plan?.requires.bytes ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** A requirement of a body that the numbers of a step break, once, where the author can do something about it. */
+  readonly #broken = (fault: Diagnostic): void => {
+    const said = this.#found.some(
+      ({ title, secondary }) =>
+        title === fault.title && secondary.some(({ span }) => span === fault.primary.span),
+    );
+    if (said) return;
+    this.#found.push({
+      ...fault,
+      primary: { span: this.#at ?? bug("no step is at hand"), text: "" },
+      secondary: [{ span: fault.primary.span, text: "asked here" }],
+    });
+  };
 
   #graph(graph: Graph): string {
     this.#graphs.push(this.#options.optimise(graph));
@@ -260,7 +293,11 @@ class Assembler {
     const programs = [generation.chunk, 1].map((chunk) => ({
       chunk,
       program: this.#graph(
-        generateGraph(`${name}.write.${chunk}`, { root, nameOf }, { rows, chunk, context, caches }),
+        generateGraph(
+          `${name}.write.${chunk}`,
+          { root, nameOf, broken: this.#broken },
+          { rows, chunk, context, caches },
+        ),
       ),
     }));
     const last = this.#graphs[this.#graphs.length - 1];
@@ -283,6 +320,7 @@ class Assembler {
   #train(step: TrainStep): void {
     const name = step.item.name.text;
     const length = this.#length(step);
+    this.#found.push(...periodFaults(step, length));
     const context = checking(this.#found);
     if (typeof step.learningRate !== "number") {
       const at = [...step.learningRate.written.values()][0]?.span ?? step.item.name.span;
@@ -310,7 +348,13 @@ class Assembler {
     for (const sum of Object.values(sums)) this.#sources.set(sum, { kind: "zeros" });
     if (this.#found.length > 0) return;
     const accumulate = this.#graph(
-      accumulateGraph(`${name}.accumulate`, { root, nameOf }, step.loss, batch, trained),
+      accumulateGraph(
+        `${name}.accumulate`,
+        { root, nameOf, broken: this.#broken },
+        step.loss,
+        batch,
+        trained,
+      ),
     );
     const update = updateGraph(`${name}.update`, {
       trained,
@@ -319,12 +363,13 @@ class Assembler {
       length,
       clip: step.clip,
       states,
+      broken: this.#broken,
     });
     this.#graph(update);
     const evaluate =
       step.evaluate === undefined
         ? undefined
-        : this.#periodic(step, step.evaluate, length, { root, nameOf });
+        : this.#periodic(step, step.evaluate, length, { root, nameOf, broken: this.#broken });
     const state = trained.flatMap((one) => [
       one.name,
       gradientName(one.name),
@@ -393,14 +438,6 @@ class Assembler {
     model: ModelToLower,
   ): TrainJob["evaluate"] {
     const every = stepsOf(evaluate.every, length);
-    if (every > length.steps) {
-      this.#found.push(
-        error("eval-never", {
-          at: evaluate.every.at,
-          title: `an evaluation every ${every} steps never happens in a run of ${length.steps}`,
-        }),
-      );
-    }
     const batch = { sequences: step.atOnce, columns: columnsOf(evaluate.on) };
     const program = this.#graph(
       evaluateGraph(`${step.item.name.text}.evaluate`, model, step.loss, batch),
@@ -433,7 +470,7 @@ class Assembler {
     const models = step.models.map((named) => {
       const { name: model, root, nameOf } = this.#lower(named);
       const program = this.#graph(
-        evaluateGraph(`${name}.${model}`, { root, nameOf }, step.loss, {
+        evaluateGraph(`${name}.${model}`, { root, nameOf, broken: this.#broken }, step.loss, {
           sequences: generation.rows,
           columns,
         }),
@@ -473,37 +510,6 @@ class Assembler {
       merges,
     });
   }
-
-  // Memory ----------------------------------------------------------------------------------------
-
-  #memory(planned: PlannedPrograms): void {
-    const { bytes } = planned.requires;
-    for (const step of this.#pipeline.steps) {
-      if (step.kind !== "train" || step.memory === undefined || bytes <= step.memory.amount)
-        continue;
-      this.#found.push(
-        error("too-big", {
-          at: step.memory.at,
-          title: `this run needs ${showBytes(bytes)} and may use ${showBytes(step.memory.amount)}`,
-          notes: memoryTable(planned)
-            .slice(0, 5)
-            .map((row) => `${row.owner.padEnd(12)}${showBytes(row.bytes)}`),
-          fixes:
-            step.atOnce > 1
-              ? [
-                  {
-                    text: `at_once = ${Math.max(1, Math.floor(step.atOnce / 2))}seq, the same result in more parts`,
-                  },
-                ]
-              : [],
-        }),
-      );
-    }
-  }
-}
-
-function stepsOf(span: Quantity, length: RunLength): number {
-  return Math.max(1, length.spanSteps(span.unit, span.amount));
 }
 
 /** Tokens of a window: the longest column there is. */
@@ -511,15 +517,25 @@ function windowOf(columns: ReadonlyMap<string, BatchColumn>): number {
   return Math.max(1, ...[...columns.values()].map((column) => column.shape[0] ?? 1));
 }
 
-/** Window columns of a dataset, as a batch has them. */
+/** Columns of a dataset of windows, as a batch has them. */
 function columnsOf(dataset: NamedDataset): Map<string, BatchColumn> {
   const columns = new Map<string, BatchColumn>();
   for (const [name, column] of dataset.value.columns) {
-    if (column.kind !== "window" || column.length === undefined) continue;
-    columns.set(name, { dtype: column.of === "bool" ? "bool" : "i32", shape: [column.length] });
+    if (column.kind === "window" && column.length !== undefined)
+      columns.set(name, { dtype: column.of === "bool" ? "bool" : "i32", shape: [column.length] });
+    const dtype = column.kind === "value" ? valueDtypes[column.of.kind] : undefined;
+    if (dtype !== undefined) columns.set(name, { dtype, shape: [] });
   }
   return columns;
 }
+
+/** Columns with one value a window; a case is its place in its enum. */
+const valueDtypes: Readonly<Partial<Record<ColumnType["kind"], BatchColumn["dtype"]>>> = {
+  int: "i32",
+  enum: "i32",
+  bool: "bool",
+  float: "f32",
+};
 
 function sourceOf(init: Initial, seed: number, stream: string): TensorSource {
   if (init.kind === "fill") return init.value === 0 ? { kind: "zeros" } : init;

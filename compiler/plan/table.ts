@@ -59,6 +59,8 @@ export function showBytes(bytes: number): string {
 export interface Oversized {
   /** `tensor model.embed_tokens.weight`, or what a dispatch computes. */
   readonly what: string;
+  /** Where it is computed; undefined for a tensor that lives throughout. */
+  readonly program: string | undefined;
   readonly bytes: number;
   /** What the device takes at once. */
   readonly most: number;
@@ -72,13 +74,13 @@ export function oversized(planned: PlannedPrograms, target: Target): Oversized[]
   for (const [name, { slice }] of Object.entries(planned.tensors)) {
     persistent.add(`${slice.buffer}+${slice.offset}`);
     const what = `tensor ${name}`;
-    if (slice.bytes > most) found.set(what, { what, bytes: slice.bytes, most });
+    if (slice.bytes > most) found.set(what, { what, program: undefined, bytes: slice.bytes, most });
   }
-  for (const { dispatches } of Object.values(planned.programs)) {
+  for (const [program, { dispatches }] of Object.entries(planned.programs)) {
     for (const { label, bindings } of dispatches) {
       for (const { buffer, offset, bytes } of bindings) {
         if (bytes <= most || persistent.has(`${buffer}+${offset}`)) continue;
-        found.set(label, { what: label, bytes, most });
+        found.set(label, { what: label, program, bytes, most });
       }
     }
   }

@@ -73,3 +73,8 @@ export const plainTarget: Target = {
   mostBuffer: 256 * 2 ** 20,
   mostBindings: 10,
 };
+
+/** Whether it stands for a device that nobody has asked. */
+export function isAssumed(target: Target): boolean {
+  return target === softwareTarget || target === plainTarget;
+}

@@ -1,0 +1,93 @@
+/** What a plan needs and may not have: more memory than its author allows, or one thing that a device does not take. */
+
+import type { Pipeline, Step, TrainStep } from "../core/pipeline.ts";
+import { type Diagnostic, error, type Fix, warning } from "../diagnostics/diagnostic.ts";
+import type { StepItem } from "../syntax/ast.ts";
+import type { PlannedPrograms } from "./programs.ts";
+import { memoryTable, type Oversized, oversized, showBytes } from "./table.ts";
+import { isAssumed, type Target } from "./target.ts";
+
+/** Bytes of the whole plan where a step has so many sequences in memory at once. */
+export type BytesWith = (step: TrainStep, atOnce: number) => number;
+
+/** Owners that are named, the largest first. */
+const mostOwners = 5;
+
+/** A train step whose plan is larger than its `memory`. */
+export function budgetFaults(
+  { steps }: Pipeline,
+  planned: PlannedPrograms,
+  bytesWith: BytesWith,
+): readonly Diagnostic[] {
+  const { bytes } = planned.requires;
+  return steps.flatMap((step) => {
+    if (step.kind !== "train" || step.memory === undefined || bytes <= step.memory.amount)
+      return [];
+    return error("too-big", {
+      at: step.memory.at,
+      title: `this run needs ${showBytes(bytes)} and may use ${showBytes(step.memory.amount)}`,
+      notes: memoryTable(planned)
+        .slice(0, mostOwners)
+        .map((row) => `${row.owner.padEnd(12)}${showBytes(row.bytes).padStart(10)}`),
+      fixes: partsThatHelp(step, bytes, bytesWith),
+    });
+  });
+}
+
+/** Fewer sequences at once give the same result in more parts; each is said with what the run then needs. */
+function partsThatHelp(step: TrainStep, bytes: number, bytesWith: BytesWith): Fix[] {
+  const smaller = divisorsOf(step.sequences).filter((count) => count < step.atOnce);
+  const tried = [...new Set([smaller.at(-1), smaller[0]])].filter((count) => count !== undefined);
+  return tried.flatMap((count) => {
+    const then = bytesWith(step, count);
+    if (then >= bytes) return [];
+    return {
+      text: `at_once = ${count}seq, which needs ${showBytes(then)}: the same result in ${step.sequences / count} parts a step`,
+      edits: [edit(step.item, count)],
+    };
+  });
+}
+
+function edit(item: StepItem, count: number): { span: StepItem["span"]; text: string } {
+  const field = (name: string) => item.fields.find((one) => one.name.text === name);
+  const written = field("at_once");
+  if (written !== undefined) return { span: written.value.span, text: `${count}seq` };
+  const { file, end } = field("batch")?.span ?? item.name.span;
+  return { span: { file, start: end, end }, text: `\n  at_once = ${count}seq` };
+}
+
+function divisorsOf(count: number): number[] {
+  return Array.from({ length: count }, (_, at) => at + 1).filter((one) => count % one === 0);
+}
+
+/**
+ * Tensors and results that a device does not take in one piece, the largest of each step. A device that is only
+ * assumed may be another in the end, so there it is a warning.
+ */
+export function deviceFaults(
+  { steps }: Pipeline,
+  planned: PlannedPrograms,
+  target: Target,
+): readonly Diagnostic[] {
+  const make = isAssumed(target) ? warning : error;
+  const byStep = new Map<Step, Oversized[]>();
+  for (const one of oversized(planned, target)) {
+    const step =
+      steps.find(({ item }) => one.program?.startsWith(`${item.name.text}.`)) ?? steps[0];
+    byStep.set(step, [...(byStep.get(step) ?? []), one]);
+  }
+  return [...byStep].map(([step, all]) => {
+    const [largest] = all.toSorted((a, b) => b.bytes - a.bytes);
+    const others = all.length - 1;
+    const takes = `${isAssumed(target) ? "WebGPU in software" : target.name} takes ${showBytes(largest.most)}`;
+    return make("too-big", {
+      at: step.item.name.span,
+      title: `${largest.what} is ${showBytes(largest.bytes)} in one piece, and ${takes}`,
+      notes: others === 0 ? [] : [`So are ${others} more of this step.`],
+      fixes:
+        step.kind === "train" && largest.program !== undefined && step.atOnce > 1
+          ? [{ text: "a smaller `at_once`, or shorter windows" }]
+          : [{ text: "a device that takes more, or a model with a smaller vocabulary" }],
+    });
+  });
+}
