@@ -12,7 +12,8 @@ import { runPasses } from "../../compiler/passes.ts";
 import { type NdArray, ndarray } from "../../compiler/tensor/ndarray.ts";
 import { Device } from "../../runtime/device.ts";
 import { runOnDevice } from "../device/run-graph.ts";
-import { batchOf, columns, definition, folderOf, llama, logitsGraph, tensorsOf } from "./llama.ts";
+import { logitsGraph, mergedWeights } from "../support/merged.ts";
+import { batchOf, columns, definition, folderOf, llama, logitColumns, tensorsOf } from "./llama.ts";
 
 /**
  * Two orders of the same f32 sums differ by up to 7e-6 here (`noise` in the fixtures), and WGSL allows the
@@ -44,12 +45,13 @@ const cases = [
 const adapted = cases.filter(([, tuning]) => tuning === "lora");
 
 describe.each(Object.entries(machines))("on %s", (machine, run) => {
-  const asked = machine === "the device" ? adapted : cases;
+  const cold = machine === "the device" ? adapted : cases;
 
-  test.each(asked)("%s, %s: the logits are those of Transformers", async (name, tuning) => {
+  test.each(cold)("%s, %s: the logits are those of Transformers", async (name, tuning) => {
     const { model, nameOf } = await llama(name, tuning);
     const { weights, batches, expected } = await fixturesOf(name, tuning);
-    const graph = runPasses(logitsGraph({ root: model.root, nameOf }), { verify: true });
+    const asked = { sequences: 2, columns: logitColumns };
+    const graph = runPasses(logitsGraph({ root: model.root, nameOf }, asked), { verify: true });
     for (const at of [0, 1]) {
       const { logits } = await run(graph, { ...weights, ...batchOf(batches, at) });
       const wanted = expectedOf(expected, `${tuning}.${at}.logits`);
@@ -88,6 +90,19 @@ describe.each(Object.entries(machines))("on %s", (machine, run) => {
       );
     }
   });
+});
+
+test.each(["llama-grouped", "llama-tied"])("%s: merged weights are PEFT's", async (name) => {
+  const { model, nameOf, fileNames } = await llama(name, "lora");
+  const { weights, expected } = await fixturesOf(name, "lora");
+  const merged = mergedWeights({ root: model.root, nameOf }, weights);
+  const compared = Object.entries(merged).flatMap(([path, found]) => {
+    const wanted = expected.get(`merged.${fileNames.get(path) ?? ""}`);
+    return wanted === undefined ? [] : [distance(found.data, wanted.data)];
+  });
+  expect(compared).toHaveLength(2);
+  // Rounding to f32, once or twice.
+  for (const one of compared) expect(one).toBeLessThan(1e-6);
 });
 
 /** What the fixture's files hold: weights by the names of our tensors, and PyTorch's numbers. */

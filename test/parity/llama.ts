@@ -7,15 +7,8 @@ import { checkpointOf, fileName } from "../../compiler/core/checkpoint.ts";
 import { type Model, modelOf } from "../../compiler/core/model.ts";
 import { parametersOf, tiesOf } from "../../compiler/core/tree.ts";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
-import { GraphBuilder } from "../../compiler/graph/builder.ts";
-import type { Graph } from "../../compiler/graph/graph.ts";
-import { attendBatch, GraphEmitter, numbersOf } from "../../compiler/graph/lower.ts";
-import {
-  type BatchColumn,
-  forwardOverBatch,
-  type ModelToLower,
-  type Trained,
-} from "../../compiler/graph/programs.ts";
+import { numbersOf } from "../../compiler/graph/lower.ts";
+import type { BatchColumn, Trained } from "../../compiler/graph/programs.ts";
 import type { Module } from "../../compiler/names/module.ts";
 import { type NdArray, ndarray } from "../../compiler/tensor/ndarray.ts";
 import { checking } from "../../compiler/types/check.ts";
@@ -91,20 +84,6 @@ export async function llama(name: string, tuning: "full" | "lora"): Promise<Llam
   return { module: entry, model, nameOf: (path) => ties.get(path) ?? path, trained, fileNames };
 }
 
-/** The model's logits of a batch, as training sees them. */
-export function logitsGraph({ root, nameOf }: ModelToLower): Graph {
-  const builder = new GraphBuilder("logits");
-  const emitter = new GraphEmitter(builder, { nameOf, training: true, attend: attendBatch });
-  const { output } = forwardOverBatch(
-    emitter,
-    { root, nameOf },
-    { sequences: 2, columns: logitColumns },
-  );
-  if (output.kind !== "tensor" || output.node === undefined) throw new Error("no logits");
-  builder.output("logits", output.node);
-  return builder.build();
-}
-
 /** The tensors of files under their names. */
 export async function tensorsOf(paths: readonly string[]): Promise<Map<string, NdArray>> {
   const files = await openFiles(paths);
@@ -135,7 +114,9 @@ export const columns: ReadonlyMap<string, BatchColumn> = new Map([
 ]);
 
 /** A model is not asked what is to be learned. */
-const logitColumns = new Map([...columns].filter(([name]) => name !== "learn"));
+export const logitColumns: typeof columns = new Map(
+  [...columns].filter(([name]) => name !== "learn"),
+);
 
 /** Batch `at` of the four, column by column. */
 export function batchOf(
