@@ -8,8 +8,9 @@ import { assign, plainArguments } from "../types/arguments.ts";
 import type { Context } from "../types/context.ts";
 import { amountOf } from "../types/number.ts";
 import { showType, showUnit } from "../types/show.ts";
-import { isSpan, showQuantity, type Unit } from "../types/unit.ts";
-import type { NumberValue, Scope, Value } from "../types/value.ts";
+import type { Unit } from "../types/unit.ts";
+import type { Scope, Value } from "../types/value.ts";
+import { wrongUnit } from "../types/wrong-unit.ts";
 import { plainString } from "./checkpoint.ts";
 import { fieldCalls, stepFields } from "./step-fields.ts";
 
@@ -117,15 +118,12 @@ export function quantityOf(
   at: Span,
   units: readonly Unit[],
 ): Quantity | undefined {
-  const asked =
-    units.length > 2 && units.every(isSpan)
-      ? "a span of the run"
-      : units.map(showUnit).join(" or ");
+  const wanted = { what: `\`${name}\``, units };
   if (value.kind !== "number") {
     context.report(
       error("type-mismatch", {
         at,
-        title: `\`${name}\` is ${asked}, and this is ${showType(value)}`,
+        title: `${wanted.what} is ${units.map(showUnit).join(" or ")}, and this is ${showType(value)}`,
       }),
     );
     return undefined;
@@ -133,30 +131,8 @@ export function quantityOf(
   const amount = amountOf(value) ?? 0;
   const fits = units.includes(value.unit) || (value.unit === "int" && units.includes("float"));
   if (fits) return { unit: value.unit, amount, at };
-  context.report(wrongUnit(name, value, at, units, asked));
+  context.report(wrongUnit(value, at, wanted));
   return undefined;
-}
-
-function wrongUnit(
-  name: string,
-  value: NumberValue,
-  at: Span,
-  units: readonly Unit[],
-  asked: string,
-): Diagnostic {
-  const amount = amountOf(value) ?? 0;
-  const bare = value.unit === "int" || value.unit === "float";
-  return error(bare ? "bare-number" : "unit-mismatch", {
-    at,
-    title: bare
-      ? `${amount} of what? \`${name}\` is ${asked}`
-      : `\`${name}\` is ${asked}, and this is ${showUnit(value.unit)}`,
-    fixes: bare
-      ? units.map((unit) =>
-          replace(at, showQuantity(unit, unit === "ratio" && amount > 1 ? amount / 100 : amount)),
-        )
-      : [],
-  });
 }
 
 export function stringOf(expr: Expr | undefined): string | undefined {

@@ -3,7 +3,7 @@
  * a given value fits one (`fit`), which also finds the sizes that a signature leaves open.
  */
 
-import { error, type Fix, replace } from "../diagnostics/diagnostic.ts";
+import { error, replace } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/suggest.ts";
 import { lookup, type Module } from "../names/module.ts";
 import { type Span, textOf } from "../source/file.ts";
@@ -22,7 +22,7 @@ import type { Context } from "./context.ts";
 import { amountOf, real, unknown, whole } from "./number.ts";
 import { inner } from "./scope.ts";
 import { showTensor, showType, showUnit } from "./show.ts";
-import { isPlain, isSpan, isWhole, numberTypes, showQuantity, type Unit } from "./unit.ts";
+import { isSpan, isWhole, numberTypes, type Unit } from "./unit.ts";
 import {
   type Axis,
   axis,
@@ -36,6 +36,7 @@ import {
   tensor,
   type Value,
 } from "./value.ts";
+import { wrongUnit } from "./wrong-unit.ts";
 
 const elementTypes: Readonly<Record<string, ElementType>> = {
   float: "float",
@@ -477,27 +478,7 @@ function fitNumber(
     return amount === undefined ? unknown("float") : real(amount);
   }
   if (unit === "float" && value.unit === "ratio") return { ...value, unit: "float" };
-  const bare = isPlain(value.unit) && value.unit !== "ratio" && !isPlain(unit);
-  const ratioOfBare = unit === "ratio" && (value.unit === "float" || value.unit === "int");
-  if (bare || ratioOfBare) {
-    const amount = amountOf(value);
-    context.report(
-      error("bare-number", {
-        at: at.span,
-        title: `${amount ?? textOf(at.span)} of what? ${ask.what} is ${showUnit(unit)}`,
-        secondary: [{ span: ask.declared, text: "asked here" }],
-        fixes: amount === undefined ? [] : unitFixes(unit, amount, at.span),
-      }),
-    );
-    return errorValue;
-  }
-  context.report(
-    error(isPlain(unit) && isPlain(value.unit) ? "type-mismatch" : "unit-mismatch", {
-      at: at.span,
-      title: `${ask.what} is ${showUnit(unit)} and this is ${showUnit(value.unit)}`,
-      secondary: [{ span: ask.declared, text: "asked here" }],
-    }),
-  );
+  context.report(wrongUnit(value, at.span, { ...ask, units: [unit] }));
   return errorValue;
 }
 
@@ -508,18 +489,6 @@ function atLeastOne(context: Context, value: NumberValue, type: NamedType, at: E
     error("type-mismatch", { at: at.span, title: `a size is at least 1, and this is ${amount}` }),
   );
   return errorValue;
-}
-
-function unitFixes(unit: Unit, amount: number, span: Span): Fix[] {
-  const share = amount > 0 && amount < 1;
-  if (unit === "ratio")
-    return [replace(span, showQuantity("ratio", share ? amount : amount / 100))];
-  if (unit === "span") {
-    return share
-      ? [replace(span, showQuantity("ratio", amount)), { text: "200steps, 1Mtok or 0.1epochs" }]
-      : [replace(span, `${amount}steps`), { text: `${amount}epochs or ${amount}%` }];
-  }
-  return [replace(span, showQuantity(unit, amount))];
 }
 
 function reportOpenRun(context: Context, at: Span, name: string): void {
