@@ -3,6 +3,8 @@
  * loaded when they are called, so `ftc explain` does not wait for the runtime.
  */
 
+import { createInterface } from "node:readline";
+import { text } from "node:stream/consumers";
 import { CommanderError, Option, Command as Parser } from "commander";
 import { MachineError, messageOf, PlanFault } from "../runtime/errors.ts";
 import { Bug } from "./bug.ts";
@@ -10,6 +12,7 @@ import {
   type Command,
   type ExitCode,
   exit,
+  type Input,
   type Io,
   type Output,
   UsageError,
@@ -24,6 +27,8 @@ const commands: CommandTable = {
   plan: async () => (await import("./commands/plan.ts")).plan,
   run: async () => (await import("./commands/run.ts")).run,
   lock: async () => (await import("./commands/lock.ts")).lock,
+  generate: async () => (await import("./commands/generate.ts")).generate,
+  chat: async () => (await import("./commands/chat.ts")).chat,
   emit: async () => (await import("./commands/emit.ts")).emit,
   verify: async () => (await import("./commands/verify.ts")).verify,
   diff: async () => (await import("./commands/diff.ts")).diff,
@@ -36,6 +41,7 @@ const commands: CommandTable = {
 export async function main(): Promise<ExitCode> {
   for (const stream of [process.stdout, process.stderr]) stream.on("error", leaveWithReader);
   return runCommandLine(process.argv.slice(2), {
+    stdin: inputOf(process.stdin),
     stdout: outputOf(process.stdout),
     stderr: outputOf(process.stderr),
     env: process.env,
@@ -82,6 +88,10 @@ async function parse(words: readonly string[], io: Io, table: CommandTable): Pro
 async function wanted(words: readonly string[], table: CommandTable): Promise<readonly Command[]> {
   const [name] = words;
   if (name !== undefined && Object.hasOwn(table, name)) return [await table[name]()];
+  return allCommands(table);
+}
+
+export function allCommands(table: CommandTable = commands): Promise<readonly Command[]> {
   return Promise.all(Object.values(table).map((load) => load()));
 }
 
@@ -129,6 +139,15 @@ function ending(error: unknown, io: Io): ExitCode {
     `\nftc ${version()}, Node ${process.versions.node}, ${process.platform} ${process.arch}\n`,
   );
   return exit.bug;
+}
+
+function inputOf(stream: NodeJS.ReadStream): Input {
+  return {
+    text: () => text(stream),
+    // Without `terminal`, the terminal itself edits the line, and Ctrl-C stays a signal.
+    lines: () => createInterface({ input: stream, terminal: false, crlfDelay: Infinity }),
+    isTerminal: stream.isTTY === true,
+  };
 }
 
 function outputOf(stream: NodeJS.WriteStream): Output {

@@ -14,7 +14,7 @@ import type { Tokenizer } from "./tokenizer/tokenizer.ts";
 import { type Checkpoint, openCheckpoint } from "./weights/checkpoint.ts";
 import { halfToSingle, singleToBrain, singleToHalf } from "./weights/float.ts";
 import { copyCompanions, writeModel } from "./weights/model.ts";
-import { type AdapterTensor, writeAdapter } from "./weights/peft.ts";
+import { type AdapterTensor, trainedFile, writeAdapter } from "./weights/peft.ts";
 import { bytesOf, type TensorToWrite, writeSafetensors } from "./weights/write.ts";
 
 export interface ModelExport {
@@ -56,7 +56,7 @@ export async function exportAdapters(
   const others = model.parameters.filter(({ adapter, trained }) => trained && !adapter);
   if (others.length > 0) {
     await writeSafetensors(
-      join(folder, "trained.safetensors"),
+      join(folder, trainedFile),
       others.map((parameter): TensorToWrite => {
         const { shape } = executor.tensor(parameter.tensor);
         const data = () => onDevice(executor, parameter, "f32");

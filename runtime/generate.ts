@@ -16,6 +16,8 @@ export interface Writing {
   /** A row ends after any of these, which is not part of its answer. */
   readonly stop: ReadonlySet<number>;
   readonly choice: Choice;
+  /** Asked before each token: where it says so, what was written so far is the answer. */
+  readonly isStopped?: () => boolean;
   /** Hears each new token when it is chosen. */
   readonly heard?: (row: number, token: number) => void;
 }
@@ -69,7 +71,7 @@ export class Generator {
       program = this.#run(chunk, slot, (row, column) => tokenAt(rows[row], start + column));
       slot += chunk;
     }
-    for (let count = 0; count < writing.limit; count++) {
+    for (let count = 0; count < writing.limit && writing.isStopped?.() !== true; count++) {
       await this.#choose(program, rows, writing, count);
       if (rows.every(({ isDone }) => isDone) || slot === context || count + 1 === writing.limit)
         break;

@@ -6,6 +6,7 @@ import { initialValues } from "./initialize.ts";
 import type { Dtype, Plan, StartPlan, TensorSource } from "./plan.ts";
 import { bytesOfDtype, elementCount } from "./tensor-data.ts";
 import { type Checkpoint, openCheckpoint } from "./weights/checkpoint.ts";
+import { isAdapter, openAdapter } from "./weights/peft.ts";
 import { bytesOf } from "./weights/write.ts";
 
 /** The folder in which the files of a checkpoint's address are. */
@@ -80,7 +81,8 @@ async function openedFor(
   if (address === undefined) planFault(`model ${source.model} has no checkpoint`);
   const known = opened.get(address);
   if (known !== undefined) return known;
-  const checkpoint = await openCheckpoint(await resolve(address));
+  const folder = await resolve(address);
+  const checkpoint = isAdapter(folder) ? await openAdapter(folder) : await openCheckpoint(folder);
   opened.set(address, checkpoint);
   return checkpoint;
 }

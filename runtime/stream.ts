@@ -4,14 +4,19 @@ import type { Generator, Writing } from "./generate.ts";
 import { textStream } from "./tokenizer/stream.ts";
 import type { Tokenizer } from "./tokenizer/tokenizer.ts";
 
-/** Writes on after one prompt. `show` hears whole characters, in order; joined they are what is returned. */
+export interface Streamed {
+  readonly text: string;
+  readonly tokens: readonly number[];
+}
+
+/** Writes on after one prompt. `show` hears whole characters, in order; joined they are the text. */
 export async function streamText(
   generator: Generator,
   tokenizer: Tokenizer,
   prompt: ArrayLike<number>,
   writing: Omit<Writing, "heard">,
   show: (text: string) => void,
-): Promise<string> {
+): Promise<Streamed> {
   const stream = textStream(tokenizer);
   let text = "";
   const say = (more: string): void => {
@@ -23,8 +28,8 @@ export async function streamText(
   const heard = (_row: number, token: number): void => {
     said = said.then(async () => say(await stream.push(token)));
   };
-  await generator.write([prompt], { ...writing, heard });
+  const [tokens] = await generator.write([prompt], { ...writing, heard });
   await said;
   say(await stream.finish());
-  return text;
+  return { text, tokens };
 }

@@ -15,13 +15,22 @@ export const exit = {
 
 export type ExitCode = (typeof exit)[keyof typeof exit];
 
-/** Where a command writes. Results go to `stdout`, everything else to `stderr`. */
+/** Where a command reads and writes. Results go to `stdout`, everything else to `stderr`. */
 export interface Io {
+  readonly stdin: Input;
   readonly stdout: Output;
   readonly stderr: Output;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** What relative paths start from. */
   readonly cwd: string;
+}
+
+export interface Input {
+  /** All that is left of it. */
+  text(): Promise<string>;
+  /** Line by line, as they are written, without their ends. */
+  lines(): AsyncIterable<string>;
+  readonly isTerminal: boolean;
 }
 
 export interface Output {
@@ -121,6 +130,25 @@ export function count(usage: string, summary: string, least = 0): Parameter<numb
       const number = Number(text(found));
       if (Number.isSafeInteger(number) && number >= least) return number;
       throw new UsageError(`${usage} takes a whole number from ${least}, and this is "${found}"`);
+    }),
+  };
+}
+
+/** A number, such as 0.7, within bounds that are allowed themselves. */
+export function number(
+  usage: string,
+  summary: string,
+  [least, most]: readonly [number, number],
+): Parameter<number | undefined> {
+  return {
+    kind: "option",
+    usage,
+    summary,
+    read: perhaps((found) => {
+      const amount = text(found).trim() === "" ? Number.NaN : Number(text(found));
+      if (amount >= least && amount <= most) return amount;
+      const bounds = most === Number.POSITIVE_INFINITY ? `from ${least}` : `${least} to ${most}`;
+      throw new UsageError(`${usage} takes a number, ${bounds}, and this is "${found}"`);
     }),
   };
 }

@@ -8,7 +8,7 @@ import { typeItem } from "../types/annotation.ts";
 import type { Context } from "../types/context.ts";
 import { modelReference } from "../types/data.ts";
 import { build } from "../types/instance.ts";
-import { real, whole } from "../types/number.ts";
+import { amountOf, real, whole } from "../types/number.ts";
 import { type Blame, requirement } from "../types/require.ts";
 import { literalOf } from "../types/row-expression.ts";
 import { inner, moduleScope } from "../types/scope.ts";
@@ -255,12 +255,9 @@ function valueOfJson(field: Field, json: Json): Value | undefined {
 function configOf(root: Instance): JsonObject {
   const config: Record<string, Json> = {};
   const clause = checkpointOf(root.item, "hf");
-  for (const [, value] of root.scope.outer?.names ?? root.scope.names) {
-    if (value.kind !== "record") continue;
-    for (const [name, field] of value.fields) {
-      const json = literalOf(field);
-      if (json !== undefined && json !== null) config[name] = json;
-    }
+  for (const [name, field] of configFields(root)) {
+    const json = literalOf(field);
+    if (json !== undefined && json !== null) config[name] = json;
   }
   for (const binding of clause?.config ?? []) {
     if (binding.name.text in config) continue;
@@ -269,4 +266,20 @@ function configOf(root: Instance): JsonObject {
     if (value !== undefined && value !== null) config[binding.name.text] = value;
   }
   return config;
+}
+
+/** Fields of the records that the block was made from. */
+function configFields(root: Instance): readonly (readonly [string, Value])[] {
+  return [...(root.scope.outer?.names ?? root.scope.names).values()].flatMap((value) =>
+    value.kind === "record" ? [...value.fields] : [],
+  );
+}
+
+/** The longest text that the model reads: what its config counts in tokens. Undefined where it counts nothing so. */
+export function contextOf(root: Instance): number | undefined {
+  const lengths = configFields(root).flatMap(([, value]) =>
+    value.kind === "number" && value.unit === "tokens" ? [amountOf(value)] : [],
+  );
+  const known = lengths.filter((length) => length !== undefined);
+  return known.length === 0 ? undefined : Math.max(...known);
 }

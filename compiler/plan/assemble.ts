@@ -7,7 +7,6 @@ import { createHash } from "node:crypto";
 import type { DataPlan, TokenizerReference } from "../../runtime/data/plan.ts";
 import type {
   AdapterPlan,
-  GeneratePlan,
   Job,
   ModelPlan,
   Plan,
@@ -37,7 +36,6 @@ import {
   accumulateGraph,
   type BatchColumn,
   evaluateGraph,
-  generateGraph,
   gradientName,
   type ModelToLower,
   stateName,
@@ -53,6 +51,7 @@ import { plainPath } from "../types/instance.ts";
 import { literalOf } from "../types/row-expression.ts";
 import { inner, moduleScope } from "../types/scope.ts";
 import type { Initial, Instance, Parameter, Value } from "../types/value.ts";
+import { generationOf } from "./generation.ts";
 import { hostScalar } from "./host.ts";
 import { periodFaults, stepsOf } from "./periods.ts";
 import { planPrograms } from "./programs.ts";
@@ -288,31 +287,17 @@ class Assembler {
     const { name, root, nameOf } = this.#lower(named);
     const known = this.#models.get(name);
     if (known === undefined || known.generate !== undefined) return;
-    const caches = `cache.${name}`;
-    const { rows } = generation;
-    const programs = [generation.chunk, 1].map((chunk) => ({
-      chunk,
-      program: this.#graph(
-        generateGraph(
-          `${name}.write.${chunk}`,
-          { root, nameOf, broken: this.#broken },
-          { rows, chunk, context, caches },
-        ),
-      ),
-    }));
-    const last = this.#graphs[this.#graphs.length - 1];
-    const names = last.inputs
-      .filter((input) => input.name.startsWith(`${caches}.`))
-      .map((input) => input.name);
-    for (const name of names)
-      this.#sources.set(
-        name,
-        name.endsWith(".segment") ? { kind: "fill", value: -1 } : { kind: "zeros" },
-      );
-    const logits = last.outputs.find((output) => output.name === "logits");
-    const vocabulary = logits === undefined ? 0 : last.types[logits.value].shape[1];
-    const generate: GeneratePlan = { rows, programs, context, vocabulary, caches: names };
-    this.#models.set(name, { ...known, generate });
+    const size = { ...generation, context };
+    const { optimise } = this.#options;
+    const { graphs, plan, sources } = generationOf(
+      name,
+      { root, nameOf, broken: this.#broken },
+      size,
+      optimise,
+    );
+    this.#graphs.push(...graphs);
+    for (const [cache, source] of sources) this.#sources.set(cache, source);
+    this.#models.set(name, { ...known, generate: plan });
   }
 
   // Steps -----------------------------------------------------------------------------------------

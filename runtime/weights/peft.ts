@@ -4,6 +4,7 @@
  * that it does not know.
  */
 
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { MachineError, messageOf, planFault } from "../errors.ts";
 import { isObject, type JsonObject, readObject } from "../json.ts";
@@ -34,6 +35,10 @@ const peftVersion = "0.15.0";
 
 const prefix = "base_model.model.";
 
+const adapterFile = "adapter_model.safetensors";
+/** What was trained and is no adapter's, by the checkpoint's names; no file of PEFT's. */
+export const trainedFile = "trained.safetensors";
+
 /** Fields that may differ from module to module, and where PEFT keeps the differences. */
 const patterned = { r: "rank_pattern", lora_alpha: "alpha_pattern" } as const;
 
@@ -42,7 +47,7 @@ export async function writeAdapter(folder: string, adapter: AdapterToWrite): Pro
   const config = `${JSON.stringify(adapterConfig(adapter), undefined, 2)}\n`;
   const layouts = layoutsOf(adapter.adapters);
   await writeSafetensors(
-    join(folder, "adapter_model.safetensors"),
+    join(folder, adapterFile),
     adapter.tensors.map((tensor) => ({ ...tensor, name: keyOf(tensor, layouts) })),
   );
   await writeTextAtomically(join(folder, "adapter_config.json"), config);
@@ -181,7 +186,7 @@ export async function readAdapter(folder: string): Promise<AdapterRead> {
     return fault("r and lora_alpha are not numbers");
   const ranks = patternOf(config.rank_pattern, fault);
   const alphas = patternOf(config.alpha_pattern, fault);
-  const weights = await openFiles([join(folder, "adapter_model.safetensors")]);
+  const weights = await openFiles([join(folder, adapterFile)]);
   const modules: AdaptedModule[] = [];
   for (const [module, parameters] of parametersByModule([...weights.tensors.keys()])) {
     const rank = matched(ranks, module) ?? r;
@@ -194,11 +199,39 @@ export async function readAdapter(folder: string): Promise<AdapterRead> {
   return { base: typeof base === "string" ? base : undefined, config, modules, weights };
 }
 
+/**
+ * An adapter's tensors by the names that a checkpoint would give them, with those of `trained.safetensors`, which
+ * holds what was trained beside it.
+ */
+export async function openAdapter(folder: string): Promise<Checkpoint> {
+  const files = [join(folder, adapterFile)];
+  if (existsSync(join(folder, trainedFile))) files.push(join(folder, trainedFile));
+  const { tensors, ...opened } = await openFiles(files);
+  const keys = new Map([...tensors.keys()].map((key) => [withoutPrefix(key), key]));
+  const keyOf = (name: string): string => keys.get(name) ?? name;
+  return {
+    ...opened,
+    tensors: new Map([...tensors].map(([key, tensor]) => [withoutPrefix(key), tensor])),
+    bytes: (name, from, count) => opened.bytes(keyOf(name), from, count),
+    singles: (name) => opened.singles(keyOf(name)),
+    pieces: (name, as, count) => opened.pieces(keyOf(name), as, count),
+  };
+}
+
+/** Whether a folder holds an adapter, and not a whole model. */
+export function isAdapter(folder: string): boolean {
+  return existsSync(join(folder, "adapter_config.json"));
+}
+
+function withoutPrefix(key: string): string {
+  return key.startsWith(prefix) ? key.slice(prefix.length) : key;
+}
+
 /** Keys end in `.weight`, in `.bias`, or, as a DoRA magnitude does, in the parameter itself. */
 function parametersByModule(keys: readonly string[]): ReadonlyMap<string, readonly string[]> {
   const modules = new Map<string, string[]>();
   for (const key of keys) {
-    const path = key.startsWith(prefix) ? key.slice(prefix.length) : key;
+    const path = withoutPrefix(key);
     const parts = /^(.*?)\.([^.]+(?:\.weight|\.bias)?)$/.exec(path);
     const [module, parameter] = parts === null ? ["", path] : [parts[1], parts[2]];
     modules.set(module, [...(modules.get(module) ?? []), parameter]);

@@ -117,10 +117,11 @@ describe("a plan that runs", () => {
     const heard: string[] = [];
     const stop = new Set(tokenizer.specials.stops);
     const choice = { kind: "greedy" } as const;
-    const text = await streamText(generator, tokenizer, ids, { limit: 4, stop, choice }, (more) => {
+    const writing = { limit: 4, stop, choice };
+    const { text, tokens } = await streamText(generator, tokenizer, ids, writing, (more) => {
       heard.push(more);
     });
-    expect(text).toBe("2");
+    expect({ text, tokens: tokens.length }).toEqual({ text: "2", tokens: 1 });
     expect(heard.join("")).toBe("2");
     executor.close();
   });

@@ -1,12 +1,13 @@
 /** A command's surroundings without a process: what it wrote is there to be read. */
 
-import type { Io, Output } from "../../compiler/commands/command.ts";
+import type { Input, Io, Output } from "../../compiler/commands/command.ts";
 
 export interface Recorded extends Io {
   readonly written: { stdout: string; stderr: string };
 }
 
-export function recordingIo(cwd = process.cwd()): Recorded {
+/** `typed` is what stands in standard input. */
+export function recordingIo(cwd = process.cwd(), typed = ""): Recorded {
   const written = { stdout: "", stderr: "" };
   const output = (name: keyof typeof written): Output => ({
     write(text) {
@@ -15,5 +16,12 @@ export function recordingIo(cwd = process.cwd()): Recorded {
     isTerminal: false,
     colours: false,
   });
-  return { stdout: output("stdout"), stderr: output("stderr"), env: {}, cwd, written };
+  const stdin: Input = {
+    text: async () => typed,
+    lines: async function* () {
+      if (typed !== "") yield* typed.replace(/\n$/, "").split("\n");
+    },
+    isTerminal: false,
+  };
+  return { stdin, stdout: output("stdout"), stderr: output("stderr"), env: {}, cwd, written };
 }

@@ -1,0 +1,164 @@
+/** What `ftc generate` and `ftc chat` share: naming a model, opening it on a device, and letting it write. */
+
+import type { Choice } from "../../runtime/choose.ts";
+import type { Device } from "../../runtime/device.ts";
+import { MachineError } from "../../runtime/errors.ts";
+import { Executor } from "../../runtime/execute.ts";
+import { Generator } from "../../runtime/generate.ts";
+import type { Interrupt } from "../../runtime/interrupt.ts";
+import { loadTensors } from "../../runtime/load.ts";
+import { Progress } from "../../runtime/progress.ts";
+import { streamText } from "../../runtime/stream.ts";
+import type { Tokenizer } from "../../runtime/tokenizer/tokenizer.ts";
+import { bug } from "../bug.ts";
+import { contextOf } from "../core/model.ts";
+import { hasErrors } from "../driver.ts";
+import { runPasses } from "../passes.ts";
+import { targetOf } from "../plan/target.ts";
+import { writingModel, writingPlan } from "../plan/writing.ts";
+import { bareModel } from "./bare-model.ts";
+import { count, type Io, number, required, UsageError, value } from "./command.ts";
+import { loadPipeline, showDiagnostics } from "./load.ts";
+import { savedModel, type WritableModel } from "./saved-model.ts";
+import { version } from "./version.ts";
+
+/** Arguments and options of commands that let a model write. */
+export const writerParameters = {
+  of: required("MODEL", "a pipeline, or a model's folder or hf: address"),
+  model: value("--model <NAME>", "a pipeline's model or step; its last model when left out"),
+  adapter: value("--adapter <DIR>", "an adapter of PEFT's on a model's folder"),
+  as: value("--as <BLOCK>", "the block that reads a model's folder, as in std/llama.Llama"),
+  limit: count("--limit <N>", `new tokens at most (${256} when left out)`, 1),
+  temperature: number("--temperature <T>", "draw tokens; 0 takes the likeliest", [0, 100]),
+  topK: count("--top-k <K>", "draw from the K likeliest tokens", 1),
+  topP: number("--top-p <P>", "draw from the likeliest tokens that reach this share", [0, 1]),
+  seed: count("--seed <N>", "what draws begin from (0 when left out)"),
+  device: value("--device <NAME>", "part of the name of the GPU to use"),
+} as const;
+
+export const usualLimit = 256;
+
+interface NamedModelOptions {
+  readonly of: string;
+  readonly model: string | undefined;
+  readonly adapter: string | undefined;
+  readonly as: string | undefined;
+}
+
+/** Undefined after faults of a pipeline, which have been shown. */
+export async function writableModel(
+  io: Io,
+  { of, model, adapter, as }: NamedModelOptions,
+): Promise<WritableModel | undefined> {
+  if (!of.endsWith(".ftp")) {
+    if (model !== undefined)
+      throw new UsageError("--model is for a pipeline, and this is a folder");
+    return bareModel(io, { address: of, block: as, adapter });
+  }
+  const unfit = adapter === undefined ? as && "--as" : "--adapter";
+  if (unfit !== undefined)
+    throw new UsageError(`${unfit} is for a model's folder; a pipeline says it itself`);
+  const loaded = await loadPipeline(io, of);
+  showDiagnostics(io, loaded.diagnostics);
+  return hasErrors(loaded.diagnostics) ? undefined : savedModel(loaded, model);
+}
+
+interface ChoiceOptions {
+  readonly temperature: number | undefined;
+  readonly topK: number | undefined;
+  readonly topP: number | undefined;
+  readonly seed: number | undefined;
+}
+
+/** The likeliest token, unless an option asks for drawing; the same options draw the same tokens. */
+export function choiceOf({ temperature, topK, topP, seed = 0 }: ChoiceOptions): Choice {
+  const draws = temperature ?? topK ?? topP;
+  if (draws === undefined || temperature === 0) return { kind: "greedy" };
+  return { kind: "sample", temperature: temperature ?? 1, topK, topP, seed };
+}
+
+export interface Writer {
+  readonly generator: Generator;
+  /** Tokens that a text and its continuation may have. */
+  readonly context: number;
+  close(): void;
+}
+
+/** Sizes are constants of kernels, so there are few of them: a driver keeps what it compiled for other prompts. */
+const leastContext = 256;
+
+/** At least `wanted` tokens of context, or as many as the model reads. */
+export async function openWriter(
+  io: Io,
+  model: WritableModel,
+  device: Device,
+  wanted: number,
+): Promise<Writer> {
+  const context = Math.min(
+    Math.max(leastContext, 2 ** Math.ceil(Math.log2(wanted))),
+    contextOf(model.named.model.root) ?? Number.POSITIVE_INFINITY,
+  );
+  const plan = writingPlan(model.named, {
+    source: model.source,
+    compiler: `ftc ${version()}`,
+    target: targetOf(device.description),
+    optimise: (graph) => runPasses(graph, { verify: false }),
+    context,
+    placeOf: model.placeOf,
+  });
+  const generate = plan.models[writingModel].generate ?? bug("a writing plan does not generate");
+  const executor = await Executor.open(device, plan);
+  const progress = new Progress(io.stderr);
+  await loadTensors(executor, model.folderOf, (done, all) =>
+    progress.activity(`loading weights  ${done}/${all}`),
+  );
+  progress.end();
+  const generator = await Generator.open(executor, generate);
+  return { generator, context, close: () => executor.close() };
+}
+
+export interface Asked {
+  readonly prompt: Int32Array;
+  /** New tokens at most. */
+  readonly limit: number;
+  /** Tokens that end an answer, beside those that end the model's texts. */
+  readonly stop: readonly number[];
+  readonly choice: Choice;
+  readonly interrupt: Interrupt;
+}
+
+export interface Answer {
+  readonly text: string;
+  readonly tokens: number;
+  /** `stop` is the model's own end; `context` is one that is full. */
+  readonly ended: "stop" | "limit" | "context" | "interrupted";
+}
+
+/** `show` hears the text as it is written. Ctrl-C ends the answer early, and what there is of it is the answer. */
+export async function answerOf(
+  { generator, context }: Writer,
+  tokenizer: Tokenizer,
+  { prompt, limit, stop, choice, interrupt }: Asked,
+  show: (text: string) => void,
+): Promise<Answer> {
+  if (prompt.length >= context) {
+    throw new MachineError(
+      `the text has ${prompt.length} tokens, and ${context} with the answer are all that is read`,
+    );
+  }
+  const writing = {
+    limit,
+    stop: new Set([...tokenizer.specials.stops, ...stop]),
+    choice,
+    isStopped: () => interrupt.isRequested,
+  };
+  const streamed = await streamText(generator, tokenizer, prompt, writing, show);
+  const tokens = streamed.tokens.length;
+  return { text: streamed.text, tokens, ended: ending() };
+
+  function ending(): Answer["ended"] {
+    if (interrupt.isRequested) return "interrupted";
+    if (tokens === limit) return "limit";
+    return prompt.length + tokens >= context ? "context" : "stop";
+  }
+}
