@@ -16,8 +16,28 @@ export interface Adapted {
   readonly trained: ReadonlySet<string>;
 }
 
-/** Everything of the base is frozen but what a line trains; what adapters bring is trained. */
-export function adapted(context: Context, scope: Scope, base: Instance, item: AdaptItem): Adapted {
+/**
+ * Everything of the base is frozen but what a line trains; what adapters bring is trained. Undefined after a report:
+ * a model that lacks an adapter is not the one that was meant.
+ */
+export function adapted(
+  context: Context,
+  scope: Scope,
+  base: Instance,
+  item: AdaptItem,
+): Adapted | undefined {
+  const found: Diagnostic[] = [];
+  const made = adaptedBy(
+    { ...context, report: (fault) => void found.push(fault) },
+    scope,
+    base,
+    item,
+  );
+  for (const fault of found) context.report(fault);
+  return found.some(({ severity }) => severity === "error") ? undefined : made;
+}
+
+function adaptedBy(context: Context, scope: Scope, base: Instance, item: AdaptItem): Adapted {
   let root = base;
   const trained = new Set<string>();
   for (const line of item.lines) {

@@ -39,6 +39,54 @@ export function checkTemplate(context: Context, module: Module, item: TemplateIt
   const columns = rowValues(context, moduleScope(record.module), record.item.fields);
   const inside = insideOf(context, inner(moduleScope(module), columns), [], item.params);
   checkLines(inside.context, inside.scope, item, [...columns.keys()], item.lines);
+  checkAnswers(context, item, new Set(columns.keys()));
+}
+
+/** A column that is learned and stands in the prompt before that: what is asked for is already said. */
+function checkAnswers(context: Context, item: TemplateItem, columns: ReadonlySet<string>): void {
+  const said = new Map<string, Expr>();
+  const reported = new Set<string>();
+  for (const { expr, isLearned } of written(item.lines, false)) {
+    if (expr.kind !== "name" || !columns.has(expr.text)) continue;
+    const before = said.get(expr.text);
+    if (!isLearned) said.set(expr.text, before ?? expr);
+    if (!isLearned || before === undefined || reported.has(expr.text)) continue;
+    reported.add(expr.text);
+    context.report(
+      error("label-leak", {
+        at: before.span,
+        title: `\`${expr.text}\` is to be learned, and the prompt says it already`,
+        secondary: [{ span: expr.span, text: "learned here" }],
+        notes: [
+          "A model that can copy learns to copy, and has no answer where nobody writes it first.",
+        ],
+        fixes: [{ text: `leave {${expr.text}} out of what comes before \`learn\`` }],
+      }),
+    );
+  }
+}
+
+/** What is written as it is, in order; branches one after the other. */
+function written(
+  lines: readonly TemplateLine[],
+  isLearned: boolean,
+): readonly { readonly expr: Expr; readonly isLearned: boolean }[] {
+  return lines.flatMap((line) => {
+    switch (line.kind) {
+      case "text":
+        return line.value.parts.flatMap((part) =>
+          part.kind === "expr" ? [{ expr: part.value, isLearned }] : [],
+        );
+      case "each":
+        return written(line.lines, isLearned);
+      case "learn":
+        return written(line.lines, true);
+      case "when":
+        return [...written(line.lines, isLearned), ...written(line.otherwise, isLearned)];
+      default:
+        return line satisfies never;
+    }
+  });
 }
 
 function reportNoRecord(context: Context, module: Module, item: TemplateItem): void {
