@@ -18,6 +18,7 @@ import {
   bool,
   type Definition,
   type Instance,
+  type Lack,
   type OpaqueValue,
   type Scope,
   type Value,
@@ -86,8 +87,19 @@ export function modelValue(model: Model, facts: CheckpointFacts | undefined): Op
   if (model.tokenizer !== undefined) members.set("tokenizer", model.tokenizer);
   if (facts?.hasTemplate === true && model.checkpoint !== undefined)
     members.set("chat_template", modelReference("template", model.checkpoint));
-  return { kind: "opaque", type: "model", members, data: undefined, columns: undefined };
+  const lacks =
+    facts?.hasTemplate === false ? new Map([["chat_template", noChatTemplate]]) : noLacks;
+  return { kind: "opaque", type: "model", members, lacks, data: undefined, columns: undefined };
 }
+
+const noLacks: ReadonlyMap<string, Lack> = new Map();
+
+const noChatTemplate: Lack = {
+  slug: "template-does-not-fit",
+  title: "this model comes without a chat template: it is a base model",
+  notes: ["Nobody has shown it conversations, so how they are written is for you to choose."],
+  fixes: [{ text: "render(chatml), with import std/chat.{chatml}, or a template of your own" }],
+};
 
 /** `Llama(config, tokenizer = t)`: the tokenizer is the model's, not the block's. */
 function fresh(context: Context, scope: Scope, item: ModelItem): Model | undefined {

@@ -12,9 +12,9 @@ import { applyForward, applyFunction } from "../types/apply.ts";
 import { isNeeded } from "../types/arguments.ts";
 import { checking } from "../types/check.ts";
 import { forwardOf } from "../types/instance.ts";
-import { amountOf } from "../types/number.ts";
 import { showColumns } from "../types/rows.ts";
 import { axis, type Column, type Definition, tensor, type Value } from "../types/value.ts";
+import { contextOf } from "./model.ts";
 import type {
   EvaluateStep,
   NamedDataset,
@@ -137,26 +137,13 @@ function lost(use: Use): readonly Diagnostic[] {
 
 // Sizes -----------------------------------------------------------------------------------------
 
-/** The longest text that a model's config speaks of; undefined where it speaks of none. */
-function contextOf({ model }: NamedModel): number | undefined {
-  const { scope } = model.root;
-  const lengths = [...(scope.outer?.names ?? scope.names).values()].flatMap((value) =>
-    value.kind === "record"
-      ? [...value.fields.values()].flatMap((field) =>
-          field.kind === "number" && field.unit === "tokens" ? (amountOf(field) ?? []) : [],
-        )
-      : [],
-  );
-  return lengths.length === 0 ? undefined : Math.max(...lengths);
-}
-
 function windowOf(columns: ReadonlyMap<string, Column>): number | undefined {
   const tokens = columns.get("tokens");
   return tokens?.kind === "window" ? tokens.length : undefined;
 }
 
 function beyondContext({ model, dataset, at }: Use): readonly Diagnostic[] {
-  const [context, window] = [contextOf(model), windowOf(dataset.value.columns)];
+  const [context, window] = [contextOf(model.model.root), windowOf(dataset.value.columns)];
   if (context === undefined || window === undefined || window <= context) return [];
   return [
     error("window-beyond-context", {

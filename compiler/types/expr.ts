@@ -252,6 +252,11 @@ function member(context: Context, scope: Scope, expr: MemberExpr): Value {
         noMember(context, expr, showType(object), [...object.outputs.keys()])
       );
     case "opaque": {
+      const lack = object.lacks?.get(name);
+      if (lack !== undefined) {
+        context.report(error(lack.slug, { at: expr.name.span, ...lack }));
+        return errorValue;
+      }
       const value = object.members.get(name);
       return value ?? noMember(context, expr, `a ${object.type}`, [...object.members.keys()]);
     }

@@ -4,6 +4,8 @@
  * are nodes of a graph. A value whose fault was already reported is `error`, which silences consequences.
  */
 
+import type { Slug } from "../diagnostics/codes.ts";
+import type { Fix } from "../diagnostics/diagnostic.ts";
 import type { Module } from "../names/module.ts";
 import type { ValueId } from "../ops/op.ts";
 import type {
@@ -217,12 +219,22 @@ export type Column =
   | { readonly kind: "tokens"; readonly of: ColumnType }
   | { readonly kind: "window"; readonly of: string; readonly length: number | undefined };
 
+/** Why a member is not there. */
+export interface Lack {
+  readonly slug: Slug;
+  readonly title: string;
+  readonly notes: readonly string[];
+  readonly fixes: readonly Fix[];
+}
+
 /** What the language only hands on: a tokenizer, a chat template, an initialiser; `type` is its name in signatures. */
 export interface OpaqueValue {
   readonly kind: "opaque";
   readonly type: string;
   /** For members: `chats.train`, `base.tokenizer`. */
   readonly members: ReadonlyMap<string, Value>;
+  /** Members that such a value mostly has and this one has not, with what is said of it. */
+  readonly lacks?: ReadonlyMap<string, Lack>;
   /** What it is, as data for the plan. */
   readonly data: unknown;
   /** The columns, where it is a dataset. */
