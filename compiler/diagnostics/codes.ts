@@ -61,7 +61,6 @@ export const codes = {
   "adapter-does-not-fit": 502,
   "adapter-requirement": 503,
   "adapter-on-tied": 504,
-  "lossy-merge": 505,
   "adapted-twice": 506,
   "no-merge": 507,
   "no-peft-layout": 508,
@@ -72,12 +71,9 @@ export const codes = {
   "save-never": 604,
   "window-beyond-context": 605,
   "nothing-to-train": 606,
-  "no-such-step": 607,
-  // 7xx device and memory
+  // 7xx precision and memory
   "too-big": 701,
   "no-such-precision": 702,
-  "device-lacks": 703,
-  "no-adapter": 704,
   // 8xx lock and files
   "out-of-lock": 801,
   "file-changed": 802,

@@ -2,7 +2,7 @@
 
 import { error, replace } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/suggest.ts";
-import { lookup } from "../names/module.ts";
+import { lookup, type NamedItem } from "../names/module.ts";
 import { type Span, textOf } from "../source/file.ts";
 import type {
   BinaryExpr,
@@ -171,13 +171,29 @@ function named(context: Context, scope: Scope, expr: NameExpr): Value {
       case "train":
       case "evaluate":
       case "export":
-        break;
+        reportUnmade(context, expr, item);
+        return errorValue;
       default:
         item satisfies never;
     }
   }
   if (expr.text !== "") reportUnknown(context, scope, expr.text, expr.span);
   return errorValue;
+}
+
+/** A model or step that the file has, and that nothing has made where it is named. */
+function reportUnmade(context: Context, { text, span }: NameExpr, item: NamedItem): void {
+  const isBelow = item.name.span.start > span.start;
+  context.report(
+    error("no-such-name", {
+      at: span,
+      title: isBelow
+        ? `there is no \`${text}\` yet where it is used`
+        : `\`${text}\` is made by this pipeline's \`${item.kind}\`, and definitions are there before it`,
+      secondary: [{ span: item.name.span, text: "made here" }],
+      notes: ["A pipeline is read from its top: what makes a model stands above what uses it."],
+    }),
+  );
 }
 
 function reportUnknown(context: Context, scope: Scope, name: string, at: Span): void {
