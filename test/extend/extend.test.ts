@@ -141,7 +141,7 @@ describe("on the device", () => {
 
   test("the rate goes down the steps of its staircase", () => {
     const rates = linesOf(join(copy, "out/tune/metrics.jsonl")).map((line) => line.learning_rate);
-    expect(rates).toEqual([0.01, 0.01, 0.005, 0.005, 0.0025, 0.0025]);
+    expect(rates).toEqual([0.2, 0.2, 0.1, 0.1, 0.05, 0.05]);
   });
 
   test("the merged model, read back, is the adapted one", () => {
@@ -150,6 +150,16 @@ describe("on the device", () => {
       1,
       5,
     );
+  });
+
+  test("the merged model writes what the adapted one writes, and that is not the base's", () => {
+    const [base, scaled, merged] = [
+      written(taught.stdout, "base"),
+      written(taught.stdout, "scaled"),
+      written(again.stdout, "merged"),
+    ];
+    expect(merged).toEqual(scaled);
+    expect(scaled).not.toEqual(base);
   });
 });
 
@@ -164,6 +174,13 @@ test("a template with a preamble writes it once, and marks what the assistant sa
              ^^^^^^^^^^^
 `);
 });
+
+/** What an evaluation shows of a model's writing. */
+function written(stdout: string, model: string): unknown {
+  const [, sample] = new RegExp(`^${model} writes: (.*)$`, "m").exec(stdout) ?? [];
+  if (sample === undefined) throw new Error(`${model} writes nothing`);
+  return JSON.parse(sample);
+}
 
 function stepOf({ steps }: typeof teach, name: string): TrainStep {
   const found = steps.find((step) => step.item.name.text === name);
