@@ -2,7 +2,16 @@
 
 import { toJson } from "../diagnostics/json.ts";
 import { hasErrors } from "../driver.ts";
-import { choice, command, exit, flag, many, UsageError } from "./command.ts";
+import {
+  command,
+  exit,
+  flag,
+  many,
+  styleOption,
+  UsageError,
+  withStyle,
+  writeJson,
+} from "./command.ts";
 import { loadPipeline, showDiagnostics } from "./load.ts";
 
 export const check = command({
@@ -11,14 +20,14 @@ export const check = command({
   parameters: {
     files: many("FILE", "pipelines and modules to check"),
     json: flag("--json", "print diagnostics as JSON"),
-    style: choice("--style <STYLE>", ["full", "short"], "how diagnostics are shown"),
+    style: styleOption,
   },
   async run(io, { files, json, style }) {
     if (files.length === 0) throw new UsageError("ftc check needs a file");
     const found = [];
     for (const file of files) found.push(...(await loadPipeline(io, file)).diagnostics);
-    if (json) io.stdout.write(`${JSON.stringify(found.map(toJson), null, 2)}\n`);
-    else showDiagnostics(io, found, style === "short");
+    if (json) writeJson(io.stdout, found.map(toJson));
+    else showDiagnostics(withStyle(io, style), found);
     return hasErrors(found) ? exit.program : exit.done;
   },
 });

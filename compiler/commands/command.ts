@@ -23,6 +23,22 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** What relative paths start from. */
   readonly cwd: string;
+  /** How diagnostics are shown; in full where nothing is said. */
+  readonly style?: DiagnosticStyle | undefined;
+}
+
+/** `short` is one line a diagnostic. */
+export type DiagnosticStyle = "full" | "short";
+
+/** The option of every command that may show diagnostics; `withStyle` hands it on. */
+export const styleOption = choice(
+  "--style <STYLE>",
+  ["full", "short"],
+  "how diagnostics are shown",
+);
+
+export function withStyle(io: Io, style: DiagnosticStyle | undefined): Io {
+  return { ...io, style };
 }
 
 export interface Input {
@@ -169,6 +185,11 @@ export function choice<const Word extends string>(
       throw new UsageError(`${usage} is one of ${words.join(", ")}, and this is "${found}"`);
     }),
   };
+}
+
+/** A result for machines. */
+export function writeJson(output: Output, value: unknown): void {
+  output.write(`${JSON.stringify(value, null, 2)}\n`);
 }
 
 function perhaps<T>(read: (found: unknown) => T): (found: unknown) => T | undefined {

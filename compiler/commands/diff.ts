@@ -12,7 +12,16 @@ import { pipelineFacts } from "../diff/pipeline-facts.ts";
 import { planFacts, programFacts } from "../diff/plan-facts.ts";
 import { recordFacts } from "../diff/record-facts.ts";
 import { softwareTarget } from "../plan/target.ts";
-import { command, exit, flag, type Io, required } from "./command.ts";
+import {
+  command,
+  exit,
+  flag,
+  type Io,
+  required,
+  styleOption,
+  withStyle,
+  writeJson,
+} from "./command.ts";
 import { prepare } from "./prepare.ts";
 
 export const diff = command({
@@ -22,13 +31,15 @@ export const diff = command({
     before: required("A", "a pipeline, a plan or a record"),
     after: required("B", "what to compare it with"),
     json: flag("--json", "print JSON"),
+    style: styleOption,
   },
-  async run(io, { before, after, json }) {
-    const one = await sayingsOf(io, before);
-    const other = await sayingsOf(io, after);
+  async run(io, { before, after, json, style }) {
+    const page = withStyle(io, style);
+    const one = await sayingsOf(page, before);
+    const other = await sayingsOf(page, after);
     if (one === undefined || other === undefined) return exit.program;
     const found = differences(one, other);
-    if (json) io.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
+    if (json) writeJson(io.stdout, found);
     else writeDifferences(io, found, before, after);
     return exit.done;
   },

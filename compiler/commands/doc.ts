@@ -14,7 +14,7 @@ import {
 } from "../doc/markdown.ts";
 import { loadProgram } from "../names/module.ts";
 import { sourceFile } from "../source/file.ts";
-import { command, exit, flag, type Io, optional, UsageError } from "./command.ts";
+import { command, exit, flag, type Io, optional, UsageError, writeJson } from "./command.ts";
 import { libraryOf, standardNames, textAt } from "./library.ts";
 
 /** A reader whose page nobody knows gets lines of this many columns. */
@@ -36,14 +36,14 @@ export const doc = command({
   async run(io, { name, markdown, json }) {
     if (name === undefined) {
       const modules = libraryDocs();
-      if (json) writeJson(io, modules);
+      if (json) writeJson(io.stdout, modules);
       else if (markdown) io.stdout.write(modules.map((one) => moduleMarkdown(one)).join("\n"));
       else writeList(io, modules);
       return exit.done;
     }
     const module = moduleCalled(io, name);
     if (module !== undefined) {
-      if (json) writeJson(io, module);
+      if (json) writeJson(io.stdout, module);
       else if (markdown) io.stdout.write(moduleMarkdown(module));
       else io.stdout.write(moduleText(module, io.stdout.colours));
       return exit.done;
@@ -52,7 +52,7 @@ export const doc = command({
     if (found.length === 0) throw new UsageError(noSuchName(name));
     if (json) {
       writeJson(
-        io,
+        io.stdout,
         found.map(({ module, entry }) => ({ module: module.path, ...entry })),
       );
       return exit.done;
@@ -144,8 +144,4 @@ function filled(names: readonly string[], room: number): string[] {
     else lines.push(name);
   }
   return lines;
-}
-
-function writeJson(io: Io, value: unknown): void {
-  io.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 }

@@ -3,7 +3,7 @@
 import { adapterNames, Device, type DeviceDescription } from "../../runtime/device.ts";
 import { MachineError } from "../../runtime/errors.ts";
 import { adviceFor, thisSystem } from "../../scripts/driver.mjs";
-import { command, exit, flag, type Output, value } from "./command.ts";
+import { command, exit, flag, type Output, value, writeJson } from "./command.ts";
 
 export const doctor = command({
   name: "doctor",
@@ -19,7 +19,7 @@ export const doctor = command({
     const device = await Device.open({ name });
     device.close();
     const machine = { node: process.versions.node, ...device.description };
-    if (json) io.stdout.write(`${JSON.stringify(machine, null, 2)}\n`);
+    if (json) writeJson(io.stdout, machine);
     else writeReport(io.stdout, machine);
     return exit.done;
   },

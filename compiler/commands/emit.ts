@@ -1,24 +1,55 @@
 /** `ftc emit LEVEL[@PASS] FILE`: a level of the compilation as text. */
 
+import type { Graph } from "../graph/graph.ts";
 import { printGraph } from "../graph/print.ts";
 import { passes } from "../passes.ts";
 import { softwareTarget } from "../plan/target.ts";
 import { printSyntax } from "../syntax/print.ts";
-import { command, exit, type Io, required, UsageError } from "./command.ts";
+import {
+  command,
+  exit,
+  flag,
+  type Io,
+  required,
+  styleOption,
+  UsageError,
+  withStyle,
+  writeJson,
+} from "./command.ts";
 import { loadPipeline, showDiagnostics } from "./load.ts";
 import { type Prepared, prepare } from "./prepare.ts";
 
+interface Level {
+  readonly text: (prepared: Prepared) => string;
+  /** What it is as data. */
+  readonly data: (prepared: Prepared) => unknown;
+}
+
 /** Levels that need a plan, and how each prints. */
-const levels: Readonly<Record<string, (prepared: Prepared) => string>> = {
-  graph: ({ assembled }) =>
-    assembled.graphs.map((graph) => `graph ${graph.name}\n${printGraph(graph)}`).join("\n"),
-  plan: ({ assembled }) =>
-    `${JSON.stringify({ ...assembled.plan, kernels: Object.keys(assembled.plan?.kernels ?? {}) }, null, 2)}\n`,
-  wgsl: ({ assembled }) =>
-    Object.entries(assembled.plan?.kernels ?? {})
-      .map(([name, kernel]) => `// ${name}\n${kernel.wgsl}`)
-      .join("\n"),
+const levels: Readonly<Record<string, Level>> = {
+  graph: {
+    text: ({ assembled }) =>
+      assembled.graphs.map((graph) => `graph ${graph.name}\n${printGraph(graph)}`).join("\n"),
+    data: ({ assembled }) => assembled.graphs.map(withoutOrigins),
+  },
+  plan: { text: (prepared) => `${JSON.stringify(planData(prepared), null, 2)}\n`, data: planData },
+  wgsl: {
+    text: ({ assembled }) =>
+      Object.entries(assembled.plan?.kernels ?? {})
+        .map(([name, kernel]) => `// ${name}\n${kernel.wgsl}`)
+        .join("\n"),
+    data: ({ assembled }) => assembled.plan?.kernels,
+  },
 };
+
+/** The plan without the texts of its kernels, which are a level of their own. */
+function planData({ assembled: { plan } }: Prepared): unknown {
+  return { ...plan, kernels: Object.keys(plan?.kernels ?? {}) };
+}
+
+function withoutOrigins({ nodes, ...graph }: Graph): unknown {
+  return { ...graph, nodes: nodes.map(({ origin: _, ...node }) => node) };
+}
 
 export const emit = command({
   name: "emit",
@@ -26,12 +57,15 @@ export const emit = command({
   parameters: {
     level: required("LEVEL[@PASS]", "ast, graph, graph@simplify, plan, wgsl"),
     file: required("FILE", "the pipeline"),
+    json: flag("--json", "print the level as data"),
+    style: styleOption,
   },
-  async run(io, { level: named, file }) {
+  async run(io, { level: named, file, json, style }) {
+    const page = withStyle(io, style);
     const [level, until] = named.split("@");
-    if (level === "ast") return emitSyntax(io, file);
-    const print = levels[level];
-    if (print === undefined)
+    if (level === "ast") return emitSyntax(page, file, json);
+    const found = levels[level];
+    if (found === undefined)
       throw new UsageError(
         `there is no level ${level}; levels are ast, ${Object.keys(levels).join(", ")}`,
       );
@@ -40,16 +74,24 @@ export const emit = command({
         `there is no pass ${until}; passes are ${passes.map((pass) => pass.name).join(", ")}`,
       );
     }
-    const prepared = await prepare(io, file, { target: softwareTarget, verify: true, until });
+    const prepared = await prepare(page, file, { target: softwareTarget, verify: true, until });
     if (prepared === undefined) return exit.program;
-    io.stdout.write(print(prepared));
+    if (json) writeJson(io.stdout, found.data(prepared));
+    else io.stdout.write(found.text(prepared));
     return exit.done;
   },
 });
 
-async function emitSyntax(io: Io, file: string): Promise<0> {
+async function emitSyntax(io: Io, file: string, json: boolean): Promise<0> {
   const loaded = await loadPipeline(io, file);
-  io.stdout.write(printSyntax(loaded.program.entry.file));
+  const { items } = loaded.program.entry.file;
+  if (json) io.stdout.write(`${JSON.stringify(items, placesAsOffsets, 2)}\n`);
+  else io.stdout.write(printSyntax(loaded.program.entry.file));
   showDiagnostics(io, loaded.program.diagnostics);
   return exit.done;
+}
+
+/** A span holds its file, which holds the whole text. */
+function placesAsOffsets(name: string, value: unknown): unknown {
+  return name === "file" ? undefined : value;
 }

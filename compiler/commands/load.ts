@@ -183,7 +183,8 @@ export function dataDiagnostic(fault: DataFault, at: Span): Diagnostic {
 
 // Words -----------------------------------------------------------------------------------------
 
-export function showDiagnostics(io: Io, diagnostics: readonly Diagnostic[], short = false): void {
+export function showDiagnostics(io: Io, diagnostics: readonly Diagnostic[]): void {
+  const short = io.style === "short";
   if (diagnostics.length === 0) return;
   const text = renderAll(diagnostics, {
     colour: io.stderr.colours,

@@ -6,7 +6,17 @@ import { dataSession } from "../../runtime/data/run.ts";
 import { nearest } from "../diagnostics/suggest.ts";
 import { hasErrors } from "../driver.ts";
 import type { DatasetValue } from "../types/value.ts";
-import { choice, command, count, exit, flag, optional, required, UsageError } from "./command.ts";
+import {
+  command,
+  count,
+  exit,
+  flag,
+  optional,
+  required,
+  styleOption,
+  UsageError,
+  withStyle,
+} from "./command.ts";
 import { dataDiagnostic, loadPipeline, showDiagnostics } from "./load.ts";
 import { drawCounts, drawPreview } from "./preview-text.ts";
 
@@ -24,7 +34,7 @@ export const preview = command({
     dataset: optional("DATASET", "the dataset's name; of a split, chats.train"),
     rows: count("-n, --rows <N>", `how many rows or windows to show (${rowsShown} if left out)`, 1),
     json: flag("--json", "print one JSON object a row or window"),
-    style: choice("--style <STYLE>", ["full", "short"], "how diagnostics are shown"),
+    style: styleOption,
   },
   async run(io, { file, dataset: name, rows, json, style }) {
     const loaded = await loadPipeline(io, file);
@@ -33,7 +43,7 @@ export const preview = command({
     if (dataset === undefined || name === undefined) {
       // A dataset that is there and faulty has no value: its faults say why.
       if (hasErrors(loaded.diagnostics)) {
-        showDiagnostics(io, loaded.diagnostics, style === "short");
+        showDiagnostics(withStyle(io, style), loaded.diagnostics);
         return exit.program;
       }
       throw new UsageError(noSuchDataset(name, file, datasets));
@@ -63,7 +73,7 @@ export const preview = command({
         io.stdout.write(`${drawCounts(countsOf(flow), page)}\n`);
       }
     }
-    showDiagnostics(io, found, style === "short");
+    showDiagnostics(withStyle(io, style), found);
     return hasErrors(found) ? exit.program : exit.done;
   },
 });

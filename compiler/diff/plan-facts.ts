@@ -2,6 +2,7 @@
 
 import type { DataStage } from "../../runtime/data/plan.ts";
 import type { Job, ModelPlan, Plan } from "../../runtime/plan.ts";
+import { elementsOf } from "../plan/summary.ts";
 import { memoryTable, showBytes } from "../plan/table.ts";
 import { countFact, type Fact, FactList, type Facts, wordFact } from "./facts.ts";
 
@@ -67,12 +68,9 @@ function addModel(list: FactList, plan: Plan, name: string, model: ModelPlan): v
   const section = `model ${name}`;
   list.open(section);
   if (model.checkpoint !== undefined) list.add(section, "from", wordFact(model.checkpoint));
-  const elements = (trained: boolean): number =>
-    model.parameters
-      .filter((one) => one.trained === trained)
-      .reduce((sum, { tensor }) => sum + sizeOf(plan, tensor), 0);
-  list.add(section, "trained parameters", countFact(elements(true)));
-  list.add(section, "frozen parameters", countFact(elements(false)));
+  const { trained, frozen } = elementsOf(plan, model);
+  list.add(section, "trained parameters", countFact(trained));
+  list.add(section, "frozen parameters", countFact(frozen));
   for (const [key, value] of Object.entries(model.config))
     list.add(section, `config.${key}`, jsonFact(value));
   const several = model.adapters.length > 1;
@@ -85,11 +83,6 @@ function addModel(list: FactList, plan: Plan, name: string, model: ModelPlan): v
       shown: `${adapter.modules.length} (${lastNames(adapter.modules)})`,
     });
   }
-}
-
-/** A parameter that no program reads has no tensor. */
-function sizeOf(plan: Plan, tensor: string): number {
-  return (plan.tensors[tensor]?.shape ?? [0]).reduce((product, size) => product * size, 1);
 }
 
 /** `q_proj, v_proj` of forty-eight paths. */
