@@ -72,10 +72,11 @@ export class RunCheckpoints {
     const last = Math.max(...(await this.#steps()));
     if (last === Number.NEGATIVE_INFINITY) return undefined;
     const folder = this.folder(last);
-    const path = join(folder, runFile);
-    const counters = (await readObject(path)) ?? {};
-    const isOwn = counters.run === this.#identity;
-    return { folder, isOwn, state: runStateOf(counters, path) };
+    return this.#reading(folder, async () => {
+      const counters = await readObject(join(folder, runFile));
+      if (counters === undefined) throw new MachineError(`it has no ${runFile}`);
+      return { folder, isOwn: counters.run === this.#identity, state: runStateOf(counters) };
+    });
   }
 
   /**
@@ -96,7 +97,8 @@ export class RunCheckpoints {
     tensors: readonly string[],
     step: number,
   ): Promise<void> {
-    const file = await openFiles([join(this.folder(step), stateFile)]);
+    const folder = this.folder(step);
+    const file = await this.#reading(folder, () => openFiles([join(folder, stateFile)]));
     try {
       for (const name of tensors) {
         const { dtype, shape } = executor.tensor(name);
@@ -104,7 +106,8 @@ export class RunCheckpoints {
         const count = pieceBytes / size;
         for (let from = 0; from < elementCount(shape); from += count) {
           const length = Math.min(count, elementCount(shape) - from);
-          await executor.writeBytes(name, from * size, await file.bytes(name, from, length));
+          const bytes = await this.#reading(folder, () => file.bytes(name, from, length));
+          await executor.writeBytes(name, from * size, bytes);
         }
       }
     } finally {
@@ -168,6 +171,18 @@ export class RunCheckpoints {
     }
   }
 
+  /** A checkpoint that cannot be read is not passed over: the run would silently lose what it holds. */
+  async #reading<T>(folder: string, read: () => Promise<T>): Promise<T> {
+    try {
+      return await read();
+    } catch (error) {
+      if (!(error instanceof MachineError)) throw error;
+      throw new MachineError(`the checkpoint ${folder} is broken: ${error.message}`, [
+        "delete that folder; the run then starts from an earlier checkpoint, or from the beginning",
+      ]);
+    }
+  }
+
   async #writing(folder: string, write: () => Promise<void>): Promise<void> {
     try {
       await write();
@@ -211,11 +226,11 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-function runStateOf(found: JsonObject, path: string): RunState {
+function runStateOf(found: JsonObject): RunState {
   const number = (from: JsonObject, name: string): number => {
     const value = from[name];
     if (typeof value === "number") return value;
-    throw new MachineError(`reading ${path}: "${name}" is not a number`);
+    throw new MachineError(`"${name}" of ${runFile} is not a number`);
   };
   const { best } = found;
   return {

@@ -1,4 +1,4 @@
-/** Which trained tensors hold something that is not a number, to say so when a loss stops being one. */
+/** Which tensors of a trained model hold something that is not a number, to say so when a loss stops being one. */
 
 import { planFault } from "./errors.ts";
 import type { Executor } from "./execute.ts";
@@ -6,26 +6,29 @@ import type { TrainJob } from "./plan.ts";
 import type { TensorData } from "./tensor-data.ts";
 
 export interface NotFinite {
-  /** The first in the model's order, by the checkpoint's name. */
+  /** The first in the model's order, by the checkpoint's name; a frozen one before all that are trained. */
   readonly first: string;
+  /** Frozen weights are as they were loaded, so the checkpoint is at fault. */
+  readonly isFrozen: boolean;
   readonly broken: number;
-  /** Trained tensors in all. */
+  /** As many as were looked at: all of the model. */
   readonly tensors: number;
 }
 
-/** Undefined where every trained tensor is finite. */
+/** Undefined where every tensor of the model is finite. */
 export async function firstNotFinite(
   executor: Executor,
   job: TrainJob,
 ): Promise<NotFinite | undefined> {
   const model = executor.plan.models[job.model] ?? planFault(`the plan has no model ${job.model}`);
-  const trained = model.parameters.filter((parameter) => parameter.trained);
-  const broken: string[] = [];
-  for (const { name, tensor } of trained) {
-    if (!holdsOnlyNumbers(await executor.read(tensor))) broken.push(name);
+  const broken: (typeof model.parameters)[number][] = [];
+  for (const parameter of model.parameters) {
+    if (!holdsOnlyNumbers(await executor.read(parameter.tensor))) broken.push(parameter);
   }
-  if (broken.length === 0) return undefined;
-  return { first: broken[0], broken: broken.length, tensors: trained.length };
+  const first = broken.find(({ trained }) => !trained) ?? broken.at(0);
+  if (first === undefined) return undefined;
+  const tensors = model.parameters.length;
+  return { first: first.name, isFrozen: !first.trained, broken: broken.length, tensors };
 }
 
 /** By bit pattern: an exponent of all ones is an infinity or not a number. Integers are always finite. */

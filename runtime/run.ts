@@ -15,6 +15,7 @@ import { type Answers, answer, type Mean, measure, metricOf } from "./evaluate.t
 import { Executor } from "./execute.ts";
 import { exportAdapters, exportModel } from "./export.ts";
 import { fingerprintOf } from "./fingerprint.ts";
+import { claimFolder } from "./folder-claim.ts";
 import { Interrupt, Interrupted } from "./interrupt.ts";
 import { loadTensors, type ResolveCheckpoint, startTraining } from "./load.ts";
 import { Metrics } from "./metrics.ts";
@@ -138,10 +139,19 @@ class PlanRun {
   }
 
   async #train(job: TrainJob): Promise<TrainResult | Ended> {
-    const { progress, directory } = this.#options;
+    const folder = resolvePath(this.#options.directory, job.save?.to ?? join("out", job.name));
+    const release = claimFolder(folder);
+    try {
+      return await this.#trainIn(folder, job);
+    } finally {
+      release();
+    }
+  }
+
+  async #trainIn(folder: string, job: TrainJob): Promise<TrainResult | Ended> {
+    const { progress } = this.#options;
     const dataset = await this.#dataset(job.dataset);
     const heldOut = job.evaluate && (await this.#dataset(job.evaluate.dataset));
-    const folder = resolvePath(directory, job.save?.to ?? join("out", job.name));
     const checkpoints = new RunCheckpoints(
       join(folder, "checkpoints"),
       identityOf(this.#plan, job),

@@ -233,13 +233,18 @@ class Run {
   async #stop(line: StepMetrics): Promise<never> {
     const { executor, job, progress } = this.#training;
     progress.end();
-    const what = Number.isFinite(line.loss) ? "gradient" : "loss";
+    const what = `the ${Number.isFinite(line.loss) ? "gradient" : "loss"} of step ${line.step} is not a number`;
     const found = await firstNotFinite(executor, job);
+    if (found?.isFrozen === true)
+      throw new MachineError(
+        `${what}; ${found.first}, which is frozen, holds some that are none since it was loaded`,
+        [`look for the fault in the checkpoint of ${job.model}`],
+      );
     const where =
       found === undefined
-        ? "every trained tensor is still finite"
-        : `of ${found.tensors} trained tensors ${found.broken} are not finite, the first is ${found.first}`;
-    throw new MachineError(`the ${what} of step ${line.step} is not a number; ${where}`, [
+        ? "every weight is still finite"
+        : `of ${found.tensors} tensors ${found.broken} are not finite, the first is ${found.first}`;
+    throw new MachineError(`${what}; ${where}`, [
       `lower the learning rate, which was ${line.learning_rate}, or warm up for longer`,
       "clip the gradient (`grad_clip = 1.0`)",
       "look at the batch of that step for rows unlike the others",

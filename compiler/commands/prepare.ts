@@ -19,7 +19,8 @@ export interface Prepared {
 }
 
 export interface PrepareOptions {
-  readonly target: Target;
+  /** Asked for when everything before the plan is sound. */
+  readonly target: Target | (() => Promise<Target>);
   readonly verify: boolean;
   /** The last pass that graphs go through; all of them if undefined. */
   readonly until?: string | undefined;
@@ -44,7 +45,7 @@ export async function prepare(
   const assembled = assemble(loaded.pipeline, {
     source: loaded.source.path,
     compiler: `ftc ${version()}`,
-    target,
+    target: typeof target === "function" ? await target() : target,
     data: data.facts,
     optimise: (graph) => runPasses(graph, { verify, ...(until === undefined ? {} : { until }) }),
   });

@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { DataSession } from "../../runtime/data/run.ts";
-import { Device } from "../../runtime/device.ts";
+import type { Device } from "../../runtime/device.ts";
 import { lockHash } from "../../runtime/lock.ts";
 import type { Plan } from "../../runtime/plan.ts";
 import { planHash, readPlan } from "../../runtime/plan-file.ts";
@@ -25,6 +25,7 @@ import {
   UsageError,
   value,
 } from "./command.ts";
+import { LateDevice } from "./late-device.ts";
 import { dataDiagnostic, showDiagnostics } from "./load.ts";
 import { type LockUse, lockOptions, lockUse } from "./locking.ts";
 import { prepare } from "./prepare.ts";
@@ -44,13 +45,13 @@ export const run = command({
     const lock = lockUse(chosen);
     if (lock !== "update" && isPlan(io, file))
       throw new UsageError(`${file} is a plan; --${lock} is for a pipeline, which has a lock`);
-    const device = await Device.open({ name });
+    const device = new LateDevice({ name });
     try {
       const made = isPlan(io, file)
         ? await savedPlan(io, file)
         : await plannedFile(io, file, device, lock);
       if (made === undefined) return exit.program;
-      const ended = await execute(io, made, device, {
+      const ended = await execute(io, made, await device.open(), {
         resume,
         quiet,
         only: step === undefined ? undefined : [step],
@@ -78,10 +79,10 @@ export interface Executable {
 export async function plannedFile(
   io: Io,
   file: string,
-  device: Device,
+  device: LateDevice,
   lock: LockUse,
 ): Promise<Executable | undefined> {
-  const target = targetOf(device.description);
+  const target = async () => targetOf((await device.open()).description);
   const prepared = await prepare(io, file, { target, verify: false, lock });
   if (prepared?.assembled.plan === undefined) return undefined;
   const { loaded, data, locking } = prepared;

@@ -1,9 +1,9 @@
 /** `ftc verify FILE`: runs a checked-in experiment again and compares it with its record. */
 
-import { Device } from "../../runtime/device.ts";
 import { MachineError } from "../../runtime/errors.ts";
 import { compareRecords, readRecord } from "../../runtime/record.ts";
 import { command, exit, required, value } from "./command.ts";
+import { LateDevice } from "./late-device.ts";
 import { execute, plannedFile, recordPath } from "./run.ts";
 
 export const verify = command({
@@ -17,11 +17,11 @@ export const verify = command({
     const expected = await readRecord(recordPath(io, file));
     if (expected === undefined)
       throw new MachineError(`${file} has no record beside it`, [`\`ftc run ${file}\` writes one`]);
-    const device = await Device.open({ name });
+    const device = new LateDevice({ name });
     try {
       const made = await plannedFile(io, file, device, "locked");
       if (made === undefined) return exit.program;
-      const { code, record } = await execute(io, made, device, {
+      const { code, record } = await execute(io, made, await device.open(), {
         resume: false,
         quiet: false,
         only: undefined,

@@ -17,6 +17,7 @@ import type { Closure, DatasetValue, Definition, OpaqueValue, Value } from "../t
 import { adapted } from "./adapt.ts";
 import { type FieldCall, Fields, type Quantity, quantityOf, stringOf } from "./fields.ts";
 import { type Checkpoints, type Model, modelOf, modelValue } from "./model.ts";
+import { placeFaults } from "./places.ts";
 import { parametersOf } from "./tree.ts";
 
 export interface NamedDataset {
@@ -125,15 +126,10 @@ class Reader {
             this.#context.evaluate(this.#context, scope, item.model),
             item.model.span,
           );
+          const made = base && adapted(this.#context, scope, base.model.root, item);
           this.#addModel(
             item.name.text,
-            base &&
-              namedModel(
-                "adapted",
-                item.name.text,
-                { ...base.model, ...adapted(this.#context, scope, base.model.root, item) },
-                base,
-              ),
+            made && namedModel("adapted", item.name.text, { ...base.model, ...made }, base),
           );
           break;
         }
@@ -159,6 +155,7 @@ class Reader {
           break;
       }
     }
+    for (const fault of placeFaults(steps)) this.#context.report(fault);
     const models = [...this.#models.values()];
     return { steps, models, datasets: this.#namedDatasets(), diagnostics: this.#found };
   }

@@ -71,6 +71,7 @@ export const codes = {
   "save-never": 604,
   "window-beyond-context": 605,
   "nothing-to-train": 606,
+  "same-place": 608,
   // 7xx precision and memory
   "too-big": 701,
   "no-such-precision": 702,

@@ -3,7 +3,7 @@
  * tokenizer of single bytes, a hundred rows, and a pipeline that trains an adapter on them. Tests break one part.
  */
 
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
@@ -148,10 +148,17 @@ export interface Task {
   ftc(...words: readonly string[]): Promise<Ended>;
 }
 
-/** A sound task, gone after the test. */
-export function task(): Task {
+/** A sound task, or one that has been there before; gone after the test. */
+export function task(like?: Task): Task {
+  const made = taskToKeep();
+  onTestFinished(() => rmSync(made.folder, { recursive: true }));
+  if (like !== undefined) cpSync(like.folder, made.folder, { recursive: true });
+  return made;
+}
+
+/** A sound task whose folder its user deletes. */
+export function taskToKeep(): Task {
   const folder = mkdtempSync(join(tmpdir(), "ftc-task-"));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
   const path = (name: string): string => join(folder, name);
   const write = (name: string, content: string | Uint8Array): void => {
     mkdirSync(dirname(path(name)), { recursive: true });

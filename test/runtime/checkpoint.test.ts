@@ -105,6 +105,6 @@ describe("a run's checkpoints", () => {
   test("with a counter that is no number are refused by its name", async () => {
     const folder = await open().save(new Memory(1), tensors, state(3));
     writeFileSync(join(folder, "run.json"), '{"run": "identity", "step": 3, "tokens": "many"}');
-    await expect(open().latest()).rejects.toThrow(/"tokens" is not a number/);
+    await expect(open().latest()).rejects.toThrow(/"tokens" of run.json is not a number/);
   });
 });

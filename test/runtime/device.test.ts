@@ -1,10 +1,12 @@
 /** Opening a device: its limits, its faults, and what it says of itself. */
 
 import { execFileSync } from "node:child_process";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { adapterNames, Device, limitNames } from "../../runtime/device.ts";
 import { MachineError, PlanFault } from "../../runtime/errors.ts";
+import { folderWith } from "../support/folder.ts";
 
 async function opened(): Promise<Device> {
   const device = await Device.open();
@@ -64,14 +66,14 @@ describe("a device", () => {
     expect(() => device.close()).not.toThrow();
   });
 
-  // Only a pipe or a terminal can be put back, and only on Linux; see quiet.ts.
-  test.runIf(process.platform === "linux")(
-    "opens without a word of Dawn's on standard error",
-    () => {
-      const script = fileURLToPath(new URL("open-device.ts", import.meta.url));
-      const command = '"$0" --import tsx "$1" 2>&1 >/dev/null | cat';
-      const said = execFileSync("sh", ["-c", command, process.execPath, script]);
-      expect(said.toString()).toBe("opened\n");
-    },
-  );
+  // Only what can be put back, and only on Linux; see quiet.ts.
+  test.runIf(process.platform === "linux").each([
+    ["a pipe", '"$0" --import tsx "$1" 2>&1 >/dev/null | cat'],
+    ["a file that is appended to", '"$0" --import tsx "$1" 2>>"$2" && cat "$2"'],
+  ])("opens without a word of Dawn's on standard error: %s", (_, command) => {
+    const script = fileURLToPath(new URL("open-device.ts", import.meta.url));
+    const log = join(folderWith(), "log");
+    const said = execFileSync("sh", ["-c", command, process.execPath, script, log]);
+    expect(said.toString()).toBe("opened\n");
+  });
 });
