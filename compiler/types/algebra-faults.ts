@@ -1,8 +1,8 @@
 /** What is said of operands that do not go together: units, precisions, shapes. */
 
-import { error, replace } from "../diagnostics/diagnostic.ts";
+import { error, type Fix, replace } from "../diagnostics/diagnostic.ts";
 import { type Span, textOf } from "../source/file.ts";
-import { knownSize } from "../tensor/size.ts";
+import { knownSize, show } from "../tensor/size.ts";
 import { sameAxis } from "./axis.ts";
 import type { Context } from "./context.ts";
 import { showTensor, showUnit } from "./show.ts";
@@ -62,31 +62,69 @@ export function reportBroadcast(
   b: TensorValue,
   origin: Span,
 ): void {
-  const [long, short] = a.shape.length >= b.shape.length ? [a, b] : [b, a];
-  const first = long.shape.length - short.shape.length;
-  // An axis of size 1 is there to be stretched, so no `require` is what its author wants.
-  const one = short.shape.some((axis) => axis.kind === "axis" && knownSize(axis.size) === 1);
-  const unproved =
-    !one &&
-    short.shape.every(
-      (axis, at) => sameAxis(context, axis, long.shape[first + at]) !== "different",
+  const shortIsLeft =
+    a.shape.length < b.shape.length || (a.shape.length === b.shape.length && hasOne(a));
+  const [short, long] = shortIsLeft ? [a, b] : [b, a];
+  const doubts = unprovedAxes(context, short, long);
+  const secondary = [
+    { span: left.expr.span, text: showTensor(a) },
+    { span: right.expr.span, text: showTensor(b) },
+  ];
+  if (doubts.length > 0) {
+    context.report(
+      error("size-unproved", {
+        at: origin,
+        title: `I cannot tell whether ${showTensor(a)} and ${showTensor(b)} have the same sizes`,
+        secondary,
+        fixes: doubts.map((text) => ({ text })),
+      }),
     );
+    return;
+  }
   context.report(
-    error(unproved ? "size-unproved" : "broadcast-refused", {
+    error("broadcast-refused", {
       at: origin,
-      title: unproved
-        ? `I cannot tell whether ${showTensor(a)} and ${showTensor(b)} have the same sizes`
-        : `${showTensor(short)} does not stretch to ${showTensor(long)}`,
-      secondary: [
-        { span: left.expr.span, text: showTensor(a) },
-        { span: right.expr.span, text: showTensor(b) },
-      ],
-      notes: one
+      title: `${showTensor(short)} does not stretch to ${showTensor(long)}`,
+      secondary,
+      notes: hasOne(short)
         ? ["An axis of size 1 never stretches by itself; that hides most shape bugs."]
         : [],
-      fixes: unproved
-        ? [{ text: "require the two sizes to be equal" }]
-        : [{ text: "repeat(…: .. 1 -> .. d, d = D) makes the axis longer in so many words" }],
+      fixes: [stretched(context, (shortIsLeft ? left : right).expr.span, short, long)],
     }),
+  );
+}
+
+function hasOne({ shape }: TensorValue): boolean {
+  return shape.some((axis) => axis.kind === "axis" && knownSize(axis.size) === 1);
+}
+
+/** What would have to be required of two tensors of one rank; nothing where no requirement makes them fit. */
+function unprovedAxes(context: Context, short: TensorValue, long: TensorValue): string[] {
+  if (short.shape.length !== long.shape.length || hasOne(short)) return [];
+  const pairs = short.shape.map((axis, at) => [axis, long.shape[at]] as const);
+  const known = pairs.map(([one, other]) => sameAxis(context, one, other));
+  if (known.includes("different")) return [];
+  return pairs.flatMap(([one, other], at) =>
+    known[at] === "equal" || one.kind !== "axis" || other.kind !== "axis"
+      ? []
+      : [`require ${show(one.size)} == ${show(other.size)}`],
+  );
+}
+
+/** The short tensor repeated along the one axis at the end that it lacks, or that is 1; in general words elsewhere. */
+function stretched(context: Context, at: Span, short: TensorValue, long: TensorValue): Fix {
+  const last = long.shape.at(-1);
+  const lacks = long.shape.length - short.shape.length;
+  const end = short.shape.at(-1);
+  const endsInOne = end?.kind === "axis" && knownSize(end.size) === 1;
+  const kept = lacks === 0 && endsInOne ? short.shape.slice(0, -1) : short.shape;
+  const fits =
+    (lacks === 1 || (lacks === 0 && endsInOne)) &&
+    kept.every((axis, place) => sameAxis(context, axis, long.shape[place]) === "equal");
+  if (!fits || last?.kind !== "axis")
+    return { text: "repeat(…: .. 1 -> .. d, d = D) makes the axis longer in so many words" };
+  return replace(
+    at,
+    `repeat(${textOf(at)}: ${lacks === 1 ? ".." : ".. 1"} -> .. d, d = ${show(last.size)})`,
   );
 }

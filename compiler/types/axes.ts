@@ -320,7 +320,7 @@ function einsum(
     context.report(
       error(whole.value.dtype === "i32" ? "int-for-float" : "dtype-mismatch", {
         at,
-        title: `an ${showTensor(whole.value)} meets ${showTensor(whole === first ? other.value : first.value)} here`,
+        title: `${whole.value.dtype === "i32" ? "an" : "a"} ${showTensor(whole.value)} meets ${showTensor(whole === first ? other.value : first.value)} here`,
         notes: ["Nothing is converted unasked."],
         fixes: [replace(at, `f32(${at.file.text.slice(at.start, at.end)})`)],
       }),
