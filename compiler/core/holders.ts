@@ -58,7 +58,8 @@ export function originOf(model: NamedModel, path: string): NamedModel {
   return model.from === undefined || model.changed.has(path) ? model : originOf(model.from, path);
 }
 
-function modelsOf(step: Step): readonly NamedModel[] {
+/** The models that a step asks for. */
+export function modelsOf(step: Step): readonly NamedModel[] {
   switch (step.kind) {
     case "train":
       return [step.start];

@@ -19,6 +19,7 @@ import { type FieldCall, Fields, type Quantity, quantityOf, stringOf } from "./f
 import { type Checkpoints, type Model, modelOf, modelValue } from "./model.ts";
 import { placeFaults } from "./places.ts";
 import { parametersOf } from "./tree.ts";
+import { untrainedWarnings } from "./untrained.ts";
 
 export interface NamedDataset {
   readonly name: string;
@@ -155,7 +156,8 @@ class Reader {
           break;
       }
     }
-    for (const fault of placeFaults(steps)) this.#context.report(fault);
+    for (const fault of [...placeFaults(steps), ...untrainedWarnings(steps)])
+      this.#context.report(fault);
     const models = [...this.#models.values()];
     return { steps, models, datasets: this.#namedDatasets(), diagnostics: this.#found };
   }

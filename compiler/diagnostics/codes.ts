@@ -72,6 +72,7 @@ export const codes = {
   "window-beyond-context": 605,
   "nothing-to-train": 606,
   "same-place": 608,
+  "untrained-model": 609,
   // 7xx precision and memory
   "too-big": 701,
   "no-such-precision": 702,
