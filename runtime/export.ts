@@ -7,6 +7,7 @@
 import { join } from "node:path";
 import { MachineError, planFault } from "./errors.ts";
 import type { Executor } from "./execute.ts";
+import { readObject } from "./json.ts";
 import type { ResolveCheckpoint } from "./load.ts";
 import type { FileDtype, MergePlan, ModelPlan, ParameterPlan } from "./plan.ts";
 import { elementCount, type TensorData, viewOf } from "./tensor-data.ts";
@@ -14,7 +15,7 @@ import type { Tokenizer } from "./tokenizer/tokenizer.ts";
 import { type Checkpoint, openCheckpoint } from "./weights/checkpoint.ts";
 import { halfToSingle, singleToBrain, singleToHalf } from "./weights/float.ts";
 import { copyCompanions, writeModel } from "./weights/model.ts";
-import { type AdapterTensor, trainedFile, writeAdapter } from "./weights/peft.ts";
+import { type AdapterTensor, adapterConfig, trainedFile, writeAdapter } from "./weights/peft.ts";
 import { bytesOf, type TensorToWrite, writeSafetensors } from "./weights/write.ts";
 
 export interface ModelExport {
@@ -65,6 +66,29 @@ export async function exportAdapters(
     );
   }
   if (tokenizer?.folder !== undefined) await copyCompanions(tokenizer.folder, folder);
+}
+
+/** What says which base an adapter was trained on and by which PEFT, and nothing of how it computes. */
+const provenance: readonly string[] = ["peft_version", "task_type", "base_model_name_or_path"];
+
+/**
+ * Refuses an adapter that was saved of another model than the plan's: with another rank or scale its weights would
+ * still load, and mean something else.
+ * @throws MachineError
+ */
+export async function requireSavedOf(model: ModelPlan, folder: string): Promise<void> {
+  const modules = modulesOf(model);
+  const { adapters, task } = model;
+  const wanted = adapterConfig({ base: undefined, adapters, tensors: [], modules, task });
+  const saved = (await readObject(join(folder, "adapter_config.json"))) ?? {};
+  for (const [field, value] of Object.entries(wanted)) {
+    const [here, there] = [JSON.stringify(value), JSON.stringify(saved[field])];
+    if (provenance.includes(field) || here === there) continue;
+    throw new MachineError(
+      `the adapter in ${folder} was saved with ${field} = ${there}, and the pipeline says ${here}`,
+      ["run the pipeline again, or put back what it said then"],
+    );
+  }
 }
 
 /** The whole model, with its adapters merged in. */

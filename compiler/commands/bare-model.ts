@@ -48,7 +48,13 @@ export async function bareModel(io: Io, bare: BareModel): Promise<WritableModel 
   const placeOf = (origin: NamedModel) =>
     origin.kind === "adapted" && adapter !== undefined ? resolve(io.cwd, adapter) : address;
   const { folderOf, source } = loaded;
-  return { named: model, source: source.path, placeOf, folderOf, tokenizer: folder };
+  return {
+    named: model,
+    source: source.path,
+    placeOf,
+    folderOf,
+    tokenizer: folder,
+  };
 }
 
 async function loadedText(io: Io, address: string, text: string): Promise<Loaded | undefined> {

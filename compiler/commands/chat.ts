@@ -3,6 +3,7 @@
  * answer at hand; the end of the input (Ctrl-D) ends the conversation.
  */
 
+import type { Choice } from "../../runtime/choose.ts";
 import { Device } from "../../runtime/device.ts";
 import { MachineError, messageOf } from "../../runtime/errors.ts";
 import { Interrupt } from "../../runtime/interrupt.ts";
@@ -12,18 +13,22 @@ import {
   loadChatTemplate,
 } from "../../runtime/tokenizer/chat.ts";
 import { loadTokenizer, type Tokenizer } from "../../runtime/tokenizer/tokenizer.ts";
-import { command, type ExitCode, exit, flag, value } from "./command.ts";
+import { command, type ExitCode, exit, flag, type Io, value } from "./command.ts";
 import {
+  type Answer,
   answerOf,
   choiceOf,
+  contextFor,
   openWriter,
+  requireRoom,
   usualLimit,
+  type Writer,
   writableModel,
   writerParameters,
 } from "./writer.ts";
 
 /** Tokens of a conversation, where the model reads so many. */
-const context = 4096;
+const usualContext = 4096;
 
 export const chat = command({
   name: "chat",
@@ -44,47 +49,83 @@ export const chat = command({
         "`ftc generate` goes on from plain text",
       ]);
     }
-    const stop = await endOfTurn(template, tokenizer);
     const device = await Device.open({ name });
     try {
-      const writer = await openWriter(io, model, device, context);
-      const messages: ChatMessage[] =
-        system === undefined ? [] : [{ role: "system", content: system }];
-      const ask = (): void => {
-        if (io.stdin.isTerminal) io.stderr.write("> ");
+      const writer = await openWriter(io, model, device, contextFor(model, usualContext));
+      if (writer === undefined) return exit.program;
+      const messages: ChatMessage[] = [];
+      if (system !== undefined) messages.push({ role: "system", content: system });
+      const stop = await endOfTurn(template, tokenizer);
+      const conversation = {
+        writer,
+        tokenizer,
+        template,
+        messages,
+        choice,
+        limit,
+        stop,
+        json,
       };
-      ask();
-      let code: ExitCode = exit.done;
-      for await (const line of io.stdin.lines()) {
-        if (line.trim() !== "") {
-          messages.push({ role: "user", content: line });
-          const prompt = await promptTokens(template, tokenizer, messages);
-          const interrupt = new Interrupt(() => {});
-          // Each turn draws from a seed of its own.
-          const seeded =
-            choice.kind === "greedy" ? choice : { ...choice, seed: choice.seed + messages.length };
-          const asked = { prompt, limit, stop, choice: seeded, interrupt };
-          const answer = await answerOf(writer, tokenizer, asked, (more) => {
-            if (!json) io.stdout.write(more);
-          });
-          interrupt.close();
-          io.stdout.write(json ? `${JSON.stringify(answer)}\n` : "\n");
-          messages.push({ role: "assistant", content: answer.text });
-          if (answer.ended === "interrupted" && !io.stdin.isTerminal) {
-            code = exit.interrupted;
-            break;
-          }
-        }
-        ask();
-      }
-      if (io.stdin.isTerminal) io.stderr.write("\n");
-      writer.close();
-      return code;
+      return await talk(io, conversation).finally(writer.close);
     } finally {
       device.close();
     }
   },
 });
+
+interface Conversation {
+  readonly writer: Writer;
+  readonly tokenizer: Tokenizer;
+  readonly template: ChatTemplate;
+  /** Grows by two a turn. */
+  readonly messages: ChatMessage[];
+  readonly choice: Choice;
+  readonly limit: number;
+  /** Tokens that end a turn. */
+  readonly stop: readonly number[];
+  readonly json: boolean;
+}
+
+/** A turn for each line that says something, until the input ends. */
+async function talk(io: Io, conversation: Conversation): Promise<ExitCode> {
+  const { isTerminal } = io.stdin;
+  const ask = (): void => {
+    if (isTerminal) io.stderr.write("> ");
+  };
+  ask();
+  for await (const line of io.stdin.lines()) {
+    if (line.trim() !== "") {
+      const { ended } = await turn(io, conversation, line);
+      // Whoever pipes lines in asks for all of them to end; a person goes on.
+      if (ended === "interrupted" && !isTerminal) return exit.interrupted;
+    }
+    ask();
+  }
+  if (isTerminal) io.stderr.write("\n");
+  return exit.done;
+}
+
+async function turn(io: Io, conversation: Conversation, line: string): Promise<Answer> {
+  const { writer, tokenizer, template, messages, choice, limit, stop, json } = conversation;
+  messages.push({ role: "user", content: line });
+  const prompt = await promptTokens(template, tokenizer, messages);
+  requireRoom(prompt, writer.context);
+  const interrupt = new Interrupt(() => {});
+  try {
+    // Each turn draws from a seed of its own.
+    const own =
+      choice.kind === "greedy" ? choice : { ...choice, seed: choice.seed + messages.length };
+    const asked = { prompt, limit, stop, choice: own, interrupt };
+    const answer = await answerOf(writer, tokenizer, asked, (more) => {
+      if (!json) io.stdout.write(more);
+    });
+    io.stdout.write(json ? `${JSON.stringify(answer)}\n` : "\n");
+    messages.push({ role: "assistant", content: answer.text });
+    return answer;
+  } finally {
+    interrupt.close();
+  }
+}
 
 /** The template writes every mark itself, so the tokenizer adds none. */
 async function promptTokens(

@@ -7,7 +7,9 @@ import { command, exit, flag, type Io, UsageError, value } from "./command.ts";
 import {
   answerOf,
   choiceOf,
+  contextFor,
   openWriter,
+  requireRoom,
   usualLimit,
   writableModel,
   writerParameters,
@@ -31,15 +33,18 @@ export const generate = command({
     if (model === undefined) return exit.program;
     const tokenizer = await loadTokenizer(model.tokenizer);
     const prompt = await promptTokens(tokenizer, text);
+    const context = contextFor(model, prompt.length + limit + slack);
+    requireRoom(prompt, context);
     const device = await Device.open({ name });
     const interrupt = new Interrupt(() => {});
     try {
-      const writer = await openWriter(io, model, device, prompt.length + limit + slack);
+      const writer = await openWriter(io, model, device, context);
+      if (writer === undefined) return exit.program;
       const asked = { prompt, limit, stop: [], choice, interrupt };
-      const answer = await answerOf(writer, tokenizer, asked, (more) => {
+      const show = (more: string): void => {
         if (!json) io.stdout.write(more);
-      });
-      writer.close();
+      };
+      const answer = await answerOf(writer, tokenizer, asked, show).finally(writer.close);
       io.stdout.write(json ? `${JSON.stringify({ prompt: text, ...answer })}\n` : "\n");
       return answer.ended === "interrupted" ? exit.interrupted : exit.done;
     } finally {

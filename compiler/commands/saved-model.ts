@@ -6,8 +6,13 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { MachineError } from "../../runtime/errors.ts";
+import { requireSavedOf } from "../../runtime/export.ts";
+import { isAdapter } from "../../runtime/weights/peft.ts";
+import { originOf } from "../core/holders.ts";
 import type { NamedModel, Pipeline, TrainStep } from "../core/pipeline.ts";
+import { parametersOf } from "../core/tree.ts";
 import { nearest } from "../diagnostics/suggest.ts";
+import { modelPlanOf } from "../plan/model-plan.ts";
 import { UsageError } from "./command.ts";
 import type { Loaded } from "./load.ts";
 
@@ -34,6 +39,7 @@ export async function savedModel(
   const { pipeline, source, folderOf } = loaded;
   const named = chosen(pipeline, source.path, wanted);
   const placeOf = (origin: NamedModel) => placeIn(loaded, named, origin);
+  await requireSaved(named, placeOf, folderOf);
   return {
     named,
     source: source.path,
@@ -41,6 +47,21 @@ export async function savedModel(
     folderOf,
     tokenizer: await tokenizerFolder(loaded, named),
   };
+}
+
+/** A pipeline that was edited since says another adapter than the one that its step saved. */
+async function requireSaved(
+  named: NamedModel,
+  placeOf: WritableModel["placeOf"],
+  folderOf: WritableModel["folderOf"],
+): Promise<void> {
+  const { model } = named;
+  const paths = parametersOf(model.root).map(({ parameter }) => parameter.path);
+  const plan = modelPlanOf(model, (path) => path, new Set());
+  for (const place of new Set(paths.map((path) => placeOf(originOf(named, path))))) {
+    const folder = await folderOf(place);
+    if (isAdapter(folder)) await requireSavedOf(plan, folder);
+  }
 }
 
 function chosen({ models }: Pipeline, file: string, wanted: string | undefined): NamedModel {

@@ -12,6 +12,7 @@ import { streamText } from "../../runtime/stream.ts";
 import type { Tokenizer } from "../../runtime/tokenizer/tokenizer.ts";
 import { bug } from "../bug.ts";
 import { contextOf } from "../core/model.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { hasErrors } from "../driver.ts";
 import { runPasses } from "../passes.ts";
 import { targetOf } from "../plan/target.ts";
@@ -87,17 +88,20 @@ export interface Writer {
 /** Sizes are constants of kernels, so there are few of them: a driver keeps what it compiled for other prompts. */
 const leastContext = 256;
 
-/** At least `wanted` tokens of context, or as many as the model reads. */
+/** Tokens for a text and its continuation: at least as many as are wanted, or as the model reads. */
+export function contextFor({ named }: WritableModel, wanted: number): number {
+  const whole = 2 ** Math.ceil(Math.log2(Math.max(leastContext, wanted)));
+  return Math.min(whole, contextOf(named.model.root) ?? whole);
+}
+
+/** Undefined after faults, which have been shown. */
 export async function openWriter(
   io: Io,
   model: WritableModel,
   device: Device,
-  wanted: number,
-): Promise<Writer> {
-  const context = Math.min(
-    Math.max(leastContext, 2 ** Math.ceil(Math.log2(wanted))),
-    contextOf(model.named.model.root) ?? Number.POSITIVE_INFINITY,
-  );
+  context: number,
+): Promise<Writer | undefined> {
+  const found: Diagnostic[] = [];
   const plan = writingPlan(model.named, {
     source: model.source,
     compiler: `ftc ${version()}`,
@@ -105,7 +109,10 @@ export async function openWriter(
     optimise: (graph) => runPasses(graph, { verify: false }),
     context,
     placeOf: model.placeOf,
+    broken: (fault) => void found.push(fault),
   });
+  showDiagnostics(io, found);
+  if (hasErrors(found)) return undefined;
   const generate = plan.models[writingModel].generate ?? bug("a writing plan does not generate");
   const executor = await Executor.open(device, plan);
   const progress = new Progress(io.stderr);
@@ -127,6 +134,14 @@ export interface Asked {
   readonly interrupt: Interrupt;
 }
 
+/** @throws MachineError where nothing could follow the prompt */
+export function requireRoom(prompt: Int32Array, context: number): void {
+  if (prompt.length < context) return;
+  throw new MachineError(
+    `the text has ${prompt.length} tokens, and ${context} with the answer are all that is read`,
+  );
+}
+
 export interface Answer {
   readonly text: string;
   readonly tokens: number;
@@ -141,11 +156,6 @@ export async function answerOf(
   { prompt, limit, stop, choice, interrupt }: Asked,
   show: (text: string) => void,
 ): Promise<Answer> {
-  if (prompt.length >= context) {
-    throw new MachineError(
-      `the text has ${prompt.length} tokens, and ${context} with the answer are all that is read`,
-    );
-  }
   const writing = {
     limit,
     stop: new Set([...tokenizer.specials.stops, ...stop]),

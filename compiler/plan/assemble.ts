@@ -4,18 +4,10 @@
  */
 
 import { createHash } from "node:crypto";
-import type { DataPlan, TokenizerReference } from "../../runtime/data/plan.ts";
-import type {
-  AdapterPlan,
-  Job,
-  ModelPlan,
-  Plan,
-  TensorSource,
-  TrainJob,
-} from "../../runtime/plan.ts";
+import type { DataPlan } from "../../runtime/data/plan.ts";
+import type { Job, ModelPlan, Plan, TensorSource, TrainJob } from "../../runtime/plan.ts";
 import { bug } from "../bug.ts";
-import { adaptedBlocks } from "../core/adapt.ts";
-import { checkpointOf, fileName, plainString } from "../core/checkpoint.ts";
+import { checkpointOf, fileName } from "../core/checkpoint.ts";
 import { mergesOf, unmergeable, withoutLayout } from "../core/exports.ts";
 import { Holders, originOf } from "../core/holders.ts";
 import type {
@@ -47,12 +39,10 @@ import type { Span } from "../source/file.ts";
 import { applySchedule, initialStates, type RunLength } from "../types/apply.ts";
 import { checking } from "../types/check.ts";
 import type { ColumnType } from "../types/data-plan.ts";
-import { plainPath } from "../types/instance.ts";
-import { literalOf } from "../types/row-expression.ts";
-import { inner, moduleScope } from "../types/scope.ts";
-import type { Initial, Instance, Parameter, Value } from "../types/value.ts";
+import type { Initial, Parameter } from "../types/value.ts";
 import { generationOf } from "./generation.ts";
 import { hostScalar } from "./host.ts";
+import { modelPlanOf } from "./model-plan.ts";
 import { periodFaults, stepsOf } from "./periods.ts";
 import { planPrograms } from "./programs.ts";
 import type { Target } from "./target.ts";
@@ -252,30 +242,7 @@ class Assembler {
     trained: ReadonlySet<string>,
   ): void {
     const { model } = named;
-    const clause = checkpointOf(model.root.item, "hf");
-    const ties = tiesOf(model.root);
-    const plan: ModelPlan = {
-      checkpoint: model.checkpoint,
-      // The checker let only references through as tokenizers.
-      tokenizer: model.tokenizer?.data as TokenizerReference | undefined,
-      config: model.config,
-      parameters: parametersOf(model.root)
-        .filter(({ parameter }) => !ties.has(parameter.path))
-        .map(({ parameter, name, owner }) => {
-          const tensor = nameOf(parameter.path);
-          const base = {
-            name: fileName(clause, parameter.path),
-            tensor,
-            trained: trained.has(tensor),
-          };
-          return owner.adapter === undefined
-            ? base
-            : { ...base, adapter: { module: fileName(clause, owner.path), parameter: name } };
-        }),
-      generate: undefined,
-      adapters: adaptersOf(model.root, (path) => fileName(clause, path)),
-      task: "CAUSAL_LM",
-    };
+    const plan = modelPlanOf(model, nameOf, trained);
     const own = this.#holders.nameOf(named);
     this.#models.set(own, plan);
     // Weights come from the model that has the checkpoint.
@@ -525,45 +492,4 @@ const valueDtypes: Readonly<Partial<Record<ColumnType["kind"], BatchColumn["dtyp
 function sourceOf(init: Initial, seed: number, stream: string): TensorSource {
   if (init.kind === "fill") return init.value === 0 ? { kind: "zeros" } : init;
   return { ...init, seed, stream };
-}
-
-/** A value as files hold it, under its name; nothing where it has no such form. */
-function plainEntry(name: string, value: Value): readonly [string, string | number | boolean][] {
-  const plain = literalOf(value);
-  return plain === undefined || plain === null ? [] : [[name, plain]];
-}
-
-/** Applications of adapters, those with the same arguments together, as their `peft` clause wants them. */
-function adaptersOf(root: Instance, fileNameOf: (path: string) => string): AdapterPlan[] {
-  const plans = new Map<unknown, AdapterPlan & { modules: string[] }>();
-  for (const block of adaptedBlocks(root)) {
-    const closure = block.adapter;
-    if (closure === undefined) continue;
-    const known = plans.get(closure);
-    if (known !== undefined) {
-      known.modules.push(fileNameOf(block.path));
-      continue;
-    }
-    const values = [...closure.arguments].flatMap(([name, value]) => plainEntry(name, value));
-    const clause = checkpointOf(block.item, "peft");
-    const scope = inner(moduleScope(closure.module), closure.arguments);
-    const context = checking([]);
-    const config = clause?.config.flatMap(({ name, value }) =>
-      plainEntry(name.text, context.evaluate(context, scope, value)),
-    );
-    const weights = clause?.weights.map(
-      ({ path, name }) => [plainPath(path), plainString(name)] as const,
-    );
-    const peft =
-      config === undefined || weights === undefined
-        ? {}
-        : { peft: { config: Object.fromEntries(config), weights: Object.fromEntries(weights) } };
-    plans.set(closure, {
-      name: closure.item.name.text,
-      arguments: Object.fromEntries(values),
-      modules: [fileNameOf(block.path)],
-      ...peft,
-    });
-  }
-  return [...plans.values()];
 }

@@ -9,9 +9,11 @@ import { checkpointOf, fileName, plainString } from "../core/checkpoint.ts";
 import { originOf } from "../core/holders.ts";
 import type { NamedModel } from "../core/pipeline.ts";
 import { type Owned, parametersOf, tiesOf } from "../core/tree.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Graph } from "../graph/graph.ts";
 import { plainPath } from "../types/instance.ts";
 import { generationOf } from "./generation.ts";
+import { modelPlanOf } from "./model-plan.ts";
 import { planPrograms } from "./programs.ts";
 import type { Target } from "./target.ts";
 
@@ -24,6 +26,8 @@ export interface WritingOptions {
   readonly context: number;
   /** The folder or address that has the parameters of a model on the way to this one. */
   readonly placeOf: (origin: NamedModel) => string;
+  /** Hears of requirements that the numbers break; the plan is not to be run then. */
+  readonly broken: (fault: Diagnostic) => void;
 }
 
 /** Tokens of a prompt that are read at once. */
@@ -37,19 +41,23 @@ export function writingPlan(named: NamedModel, options: WritingOptions): Plan {
   const ties = tiesOf(root);
   const nameOf = (path: string): string => `${writingModel}.${ties.get(path) ?? path}`;
   const size = { rows: 1, chunk, context: options.context };
-  const generation = generationOf(writingModel, { root, nameOf }, size, options.optimise);
+  const toLower = { root, nameOf, broken: options.broken };
+  const generation = generationOf(writingModel, toLower, size, options.optimise);
   const sources = new Map<string, TensorSource>(generation.sources);
-  const models: Record<string, ModelPlan> = {};
+  const own = modelPlanOf(named.model, nameOf, new Set());
+  const models: Record<string, ModelPlan> = {
+    [writingModel]: { ...own, checkpoint: undefined, generate: generation.plan },
+  };
   for (const owned of parametersOf(root)) {
     const { path } = owned.parameter;
     if (ties.has(path)) continue;
     const origin = originOf(named, path);
     const saved = `saved.${origin.holder}`;
-    models[saved] = modelPlan(options.placeOf(origin));
+    const checkpoint = options.placeOf(origin);
+    models[saved] = { ...own, checkpoint, adapters: [], parameters: [] };
     const name = savedName(named, owned);
     sources.set(nameOf(path), { kind: "checkpoint", model: saved, name });
   }
-  models[writingModel] = { ...modelPlan(undefined), generate: generation.plan };
   const planned = planPrograms(
     generation.graphs,
     options.target,
@@ -74,15 +82,4 @@ function savedName({ model }: NamedModel, { parameter, name, owner }: Owned): st
   const peft = checkpointOf(owner.item, "peft");
   const own = peft?.weights.find(({ path }) => plainPath(path) === name)?.name;
   return `${fileName(clause, owner.path)}.${own === undefined ? name : plainString(own)}`;
-}
-
-function modelPlan(checkpoint: string | undefined): ModelPlan {
-  return {
-    checkpoint,
-    tokenizer: undefined,
-    config: {},
-    parameters: [],
-    generate: undefined,
-    adapters: [],
-  };
 }

@@ -48,12 +48,20 @@ export interface TinyLlama {
   readonly config?: Readonly<Record<string, unknown>>;
 }
 
+/** What it writes is printable: the logits of all other tokens are 0, and some of the others' are above that. */
 export async function writeTinyLlama(folder: string, options: TinyLlama = {}): Promise<void> {
   const random = randomTensors(options.title ?? "tiny llama");
   const tokenizer = tokenizerFrom(trainBpe([], vocabulary, special), { end: "<|end|>" });
   await writeModel(folder, {
     tensors: Object.entries(shapes).map(([name, shape]) => {
-      const bytes = new Uint8Array(Float32Array.from(random.float(shape).data).buffer);
+      const numbers = Float32Array.from(random.float(shape).data);
+      if (name === "lm_head.weight") {
+        for (let id = 0; id < vocabulary; id++) {
+          if (/^[!-~]$/.test(tokenizer.tokenOf(id) ?? "")) continue;
+          numbers.fill(0, id * hidden, (id + 1) * hidden);
+        }
+      }
+      const bytes = new Uint8Array(numbers.buffer);
       return { name, dtype: "F32", shape, data: () => [bytes] };
     }),
     config: { ...config, ...options.config },
