@@ -8,6 +8,7 @@
 import { create, globals } from "webgpu";
 import { MachineError, messageOf, PlanFault } from "./errors.ts";
 import { outcomeOf } from "./outcome.ts";
+import { patiently } from "./patience.ts";
 import { quietly } from "./quiet.ts";
 
 export type Backend = "vulkan" | "metal" | "d3d12" | "null";
@@ -134,7 +135,7 @@ export class Device {
   async guard<T>(doing: string, work: () => T | Promise<T>): Promise<T> {
     this.begin(doing);
     for (const filter of scopes) this.gpu.pushErrorScope(filter);
-    const outcome = await outcomeOf(work);
+    const outcome = await this.#patiently(outcomeOf(work));
     const errors: GPUError[] = [];
     for (const _ of scopes) {
       const error = await this.gpu.popErrorScope();
@@ -157,7 +158,7 @@ export class Device {
     // Before anything can throw, so that the promise's rejection always has a listener.
     const waiting = outcomeOf(() => Promise.race([promise, this.#lost.then(() => lost)]));
     this.begin(doing);
-    const outcome = await waiting;
+    const outcome = await this.#patiently(waiting);
     this.check();
     if (!outcome.done) throw new MachineError(`${doing} failed: ${messageOf(outcome.error)}`);
     if (outcome.value === lost) throw new MachineError(`the device was closed while ${doing}`);
@@ -180,6 +181,11 @@ export class Device {
     if (this.#instance === undefined) return;
     this.#instance = undefined;
     this.gpu.destroy();
+  }
+
+  /** Where the CPU computes, it has better to do than to ask whether it is done. Elsewhere asking is faster. */
+  #patiently<T>(promise: Promise<T>): Promise<T> {
+    return this.description.isSoftware ? patiently(promise) : promise;
   }
 
   #faultOf(error: GPUError, doing: string): Error {

@@ -3,7 +3,6 @@
 import { bug } from "../../compiler/bug.ts";
 import type { KernelText } from "../../compiler/wgsl/templates/template.ts";
 import { bufferUsage, type Device, mapMode } from "../../runtime/device.ts";
-import { patiently } from "../../runtime/patience.ts";
 import { compileKernels } from "../../runtime/pipelines.ts";
 
 /** A kernel and its buffers in the order of its bindings. */
@@ -69,7 +68,7 @@ export async function readFloats(
   const encoder = device.gpu.createCommandEncoder();
   encoder.copyBufferToBuffer(source, 0, staging, 0, size);
   device.gpu.queue.submit([encoder.finish()]);
-  await patiently(device.answer("reading a result", staging.mapAsync(mapMode.READ)));
+  await device.answer("reading a result", staging.mapAsync(mapMode.READ));
   const numbers = new Float32Array(staging.getMappedRange().slice(0));
   staging.destroy();
   return numbers;
