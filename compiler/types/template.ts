@@ -279,7 +279,11 @@ function instruction(
           made.push({ kind: "text", text: part.text });
           continue;
         }
-        const value = rowExpression(context, scope, names, part.value);
+        // A name that means nothing could only be a case's, and no enum is asked for here.
+        const value =
+          bareName(scope, part.value) === undefined
+            ? rowExpression(context, scope, names, part.value)
+            : undefined;
         if (value === undefined) return undefined;
         made.push({ kind: "expression", value });
       }

@@ -28,7 +28,8 @@ export function trainingFaults(dataset: Dataset): readonly DataFault[] {
   const { rows } = dataset.statistics;
   if (rows >= enoughExamples) return [];
   const message = `${counted(rows, "row")} to train on: a model takes over their form but little else from fewer than ${enoughExamples}; try prompting first`;
-  return [{ ...fault("few-examples", "warning", message, dataset.rows), count: rows }];
+  // Of all rows, so none is an example of it.
+  return [{ ...fault("few-examples", "warning", message, []), count: rows }];
 }
 
 /** Answers shorter than this are said in many prompts by chance: a number, a yes, a name. */
