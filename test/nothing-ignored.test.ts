@@ -241,9 +241,9 @@ describe.each(calls)("$word reads", ({ field, word, names }) => {
 test("`best` without an evaluation to go by is refused", () => {
   const train = sound.train.replace(/^ {2}eval .*\n/m, "");
   const { faults } = outcomeOf(pipelineWith({ train }));
-  expect(faults).toEqual([
+  expect(faults).toContain(
     "eval-without-data: `best` compares evaluations, and this step has none",
-  ]);
+  );
 });
 
 // The standard library ------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ export const codes = {
   "not-that-kind": 108,
   "too-many-arguments": 109,
   "defined-by-itself": 110,
+  "never-read": 111,
   // 2xx types and sizes
   "size-mismatch": 201,
   "type-mismatch": 202,

@@ -21,6 +21,7 @@ import {
   reportTwice,
 } from "./definition-signature.ts";
 import { checkTransform } from "./definition-transform.ts";
+import { reportUnread } from "./definition-unread.ts";
 import { evaluate } from "./expr.ts";
 import { moduleScope } from "./scope.ts";
 import { checkTemplate } from "./template.ts";
@@ -30,8 +31,11 @@ export function checkDefinitions(module: Module, syntax: readonly Diagnostic[] =
   const found: Diagnostic[] = [...cyclesOf(module)];
   for (const item of module.items.values()) {
     // What is defined by itself has no end to evaluate to.
-    if (!isBroken(item, syntax) && !reachesCycle(module, item))
-      checkItem(checking(found), module, item);
+    if (isBroken(item, syntax) || reachesCycle(module, item)) continue;
+    const before = found.length;
+    checkItem(checking(found), module, item);
+    // A misspelt name leaves the right one unread, which is no fault of its own.
+    if (found.length === before) reportUnread(checking(found), item);
   }
   return inOrder(found, module);
 }

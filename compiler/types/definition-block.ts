@@ -3,7 +3,8 @@
 import { error, replace } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/suggest.ts";
 import type { Module } from "../names/module.ts";
-import type { BlockItem, Forward, Member, Path } from "../syntax/ast.ts";
+import { textOf } from "../source/file.ts";
+import type { BlockItem, Checkpoint, Forward, Member, Path } from "../syntax/ast.ts";
 import { type Size, symbol } from "../tensor/size.ts";
 import { sameAxis } from "./axis.ts";
 import type { Context } from "./context.ts";
@@ -42,6 +43,7 @@ export function checkMembers(
         checkTie(within, instance, member.path, member.to);
         break;
       case "checkpoint":
+        checkFormat(context, member, name);
         for (const { path } of member.weights) partAt(within, instance, path);
         break;
       case "let":
@@ -53,6 +55,23 @@ export function checkMembers(
         member satisfies never;
     }
   }
+}
+
+/** A block is read from Hugging Face's files; what an adapter brings is written for PEFT. */
+const formats = ["hf", "peft"];
+
+function checkFormat(context: Context, { format }: Checkpoint, name: string): void {
+  const word = textOf(format.span).slice(1, -1);
+  if (formats.includes(word)) return;
+  const near = nearest(word, formats);
+  context.report(
+    error("no-such-name", {
+      at: format.span,
+      title: `${name} says how \`${word}\` calls its parts, and nothing reads that`,
+      notes: [`A checkpoint is ${formats.map((one) => `"${one}"`).join(" or ")}.`],
+      fixes: near === undefined ? [] : [replace(format.span, `"${near}"`)],
+    }),
+  );
 }
 
 function checkForward(context: Context, instance: Instance, forward: Forward, name: string): void {
