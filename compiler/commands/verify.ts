@@ -1,4 +1,11 @@
-/** `ftc verify FILE`: runs a checked-in experiment again and compares it with its record. */
+/**
+ * `ftc verify FILE`: runs a checked-in experiment again and compares it with its record. It runs from the beginning,
+ * in a folder of its own: what an earlier run saved is neither taken for this one's nor overwritten.
+ */
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 import { MachineError } from "../../runtime/errors.ts";
 import { compareRecords, readRecord } from "../../runtime/record.ts";
@@ -18,10 +25,12 @@ export const verify = command({
     if (expected === undefined)
       throw new MachineError(`${file} has no record beside it`, [`\`ftc run ${file}\` writes one`]);
     const device = new LateDevice({ name });
+    const directory = await mkdtemp(join(tmpdir(), "ftc-verify-"));
     try {
       const made = await plannedFile(io, file, device, "locked");
       if (made === undefined) return exit.program;
-      const { code, record } = await execute(io, made, await device.open(), {
+      // Rows and weights were found before, so all that is left to the directory is what the steps save.
+      const { code, record } = await execute(io, { ...made, directory }, await device.open(), {
         resume: false,
         quiet: false,
         only: undefined,
@@ -39,6 +48,7 @@ export const verify = command({
       return differences.length === 0 ? exit.done : exit.program;
     } finally {
       device.close();
+      await rm(directory, { recursive: true });
     }
   },
 });

@@ -1,6 +1,6 @@
 /** Runs, records and locks together. */
 
-import { rmSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { lockHash } from "../../runtime/lock.ts";
@@ -12,8 +12,12 @@ test("a run writes lock and record, and `ftc verify` holds to both", async () =>
   const lock = await made.lock();
   expect(JSON.parse(made.read("exp.ftp.record")).lock).toBe(lockHash(lock));
 
+  // What was saved is not taken for the answer.
+  const kept = readdirSync(join(made.folder, "out/sft/checkpoints"));
   const again = await made.ftc("verify", "exp.ftp");
   expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining("bit for bit") });
+  expect(again.stderr).toContain("step 1/2");
+  expect(readdirSync(join(made.folder, "out/sft/checkpoints"))).toEqual(kept);
 
   made.edit("rows.jsonl", '"answer":"5"', '"answer":"6"');
   const changed = await made.ftc("verify", "exp.ftp");
