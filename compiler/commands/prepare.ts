@@ -1,5 +1,6 @@
 /** A file to a plan for a target, with every fault on the way shown. */
 
+import { canonicalHash } from "../../runtime/json.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { hasErrors } from "../driver.ts";
 import { runPasses } from "../passes.ts";
@@ -47,6 +48,10 @@ export async function prepare(
     compiler: `ftc ${version()}`,
     target: typeof target === "function" ? await target() : target,
     data: data.facts,
+    filesOf: (address) => {
+      const files = locking?.lock.models[address]?.files;
+      return files === undefined ? undefined : canonicalHash(files);
+    },
     optimise: (graph) => runPasses(graph, { verify, ...(until === undefined ? {} : { until }) }),
   });
   found.push(...assembled.diagnostics);

@@ -3,7 +3,6 @@
  * whoever has read the data; spans become steps here and nowhere else.
  */
 
-import { createHash } from "node:crypto";
 import type { DataPlan } from "../../runtime/data/plan.ts";
 import type { Job, ModelPlan, Plan, TensorSource, TrainJob } from "../../runtime/plan.ts";
 import { bug } from "../bug.ts";
@@ -23,7 +22,6 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Graph, TensorType } from "../graph/graph.ts";
 import { numbersOf } from "../graph/lower.ts";
 import { mergeGraph } from "../graph/merge.ts";
-import { printGraph } from "../graph/print.ts";
 import {
   accumulateGraph,
   type BatchColumn,
@@ -42,6 +40,7 @@ import type { ColumnType } from "../types/data-plan.ts";
 import type { Initial, Parameter } from "../types/value.ts";
 import { generationOf } from "./generation.ts";
 import { hostScalar } from "./host.ts";
+import { trainingIdentity } from "./identity.ts";
 import { modelPlanOf } from "./model-plan.ts";
 import { periodFaults, stepsOf } from "./periods.ts";
 import { planPrograms } from "./programs.ts";
@@ -59,6 +58,8 @@ export interface AssembleOptions {
   readonly compiler: string;
   readonly target: Target;
   readonly data: ReadonlyMap<string, DataFacts>;
+  /** Hash of the files at a model's address, where they were hashed. */
+  readonly filesOf?: (address: string) => string | undefined;
   /** What the passes make of a graph. */
   readonly optimise: (graph: Graph) => Graph;
 }
@@ -352,7 +353,7 @@ class Assembler {
               every: step.save.every === undefined ? undefined : stepsOf(step.save.every, length),
             },
     };
-    this.#jobs.push({ ...job, identity: this.#identity(step, job) });
+    this.#jobs.push({ ...job, identity: this.#identity(step, job, update) });
   }
 
   /** What a training finds changed by those before it, where there is any. */
@@ -375,12 +376,27 @@ class Assembler {
     };
   }
 
-  #identity(step: TrainStep, job: object): string {
-    const hash = createHash("sha256");
-    for (const graph of this.#graphs) hash.update(printGraph(graph).replace(/ +\/\/.*$/gm, ""));
-    const data = this.#options.data.get(step.dataset.name);
-    const sources = [...this.#sources].sort(([a], [b]) => (a < b ? -1 : 1));
-    return hash.update(JSON.stringify([job, data, sources])).digest("hex");
+  #identity(step: TrainStep, job: Omit<TrainJob, "identity">, update: Graph): string {
+    const { root, nameOf, trained } = this.#lower(step.model);
+    const model = { root, nameOf, broken: this.#broken };
+    const one = (dataset: NamedDataset) => ({ sequences: 1, columns: columnsOf(dataset) });
+    const graphs = [
+      accumulateGraph("forward", model, step.loss, one(step.dataset), []),
+      update,
+      ...(step.evaluate === undefined
+        ? []
+        : [evaluateGraph("evaluate", model, step.loss, one(step.evaluate.on))]),
+    ];
+    const datasets = [step.dataset, ...(step.evaluate === undefined ? [] : [step.evaluate.on])];
+    return trainingIdentity({
+      job,
+      graphs,
+      trained: trained.map(({ name }) => name),
+      sources: this.#sources,
+      data: datasets.map(({ name }) => this.#options.data.get(name)?.hash),
+      filesOf: (name) => this.#options.filesOf?.(this.#models.get(name)?.checkpoint ?? ""),
+      earlier: this.#jobs.filter((other) => other.kind === "train"),
+    });
   }
 
   #periodic(
