@@ -87,9 +87,12 @@ export async function writeLock(path: string, lock: Lock): Promise<void> {
   await writeTextAtomically(path, `${JSON.stringify(sorted(lock), null, 2)}\n`);
 }
 
-/** What a record remembers of its lock: equal for the same files, whichever compiler wrote them down. */
-export function lockHash({ modules, models, data, datasets }: Lock): string {
-  return canonicalHash({ modules, models, data, datasets });
+/**
+ * What a record remembers of its lock: equal for the same weights and rows. What the modules mean is in the plan,
+ * whose hash stands beside this one, so a word more in a comment makes no record stale.
+ */
+export function lockHash({ models, data, datasets }: Lock): string {
+  return canonicalHash({ models, data, datasets });
 }
 
 // Differences -----------------------------------------------------------------------------------

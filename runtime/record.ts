@@ -17,7 +17,7 @@ export interface RunRecord {
   readonly version: 1;
   /** The plan's hash. */
   readonly plan: string;
-  /** The lock's hash; a record that was made before its pipeline had a lock says none. */
+  /** Hash of the weights and rows that the lock names; a record of a pipeline without a lock says none. */
   readonly lock?: string;
   readonly device: RecordedDevice;
   /** By job. */

@@ -33,6 +33,18 @@ test("a run writes lock and record, and `ftc verify` holds to both", async () =>
   // A software adapter compiles each kernel that it has not seen before in tenths of a second.
 }, 180_000);
 
+test("a module that says the same in other words leaves a record as good as it was", async () => {
+  const made = await experiment();
+  await made.ftc("lock", "exp.ftp");
+  const before = lockHash(await made.lock());
+  made.edit("own.ftp", "/// How a row is", "/// How one is");
+  await made.ftc("lock", "exp.ftp");
+  expect(lockHash(await made.lock())).toBe(before);
+  made.edit("rows.jsonl", '"answer":"5"', '"answer":"6"');
+  await made.ftc("lock", "exp.ftp");
+  expect(lockHash(await made.lock())).not.toBe(before);
+});
+
 test("a plan has no lock to hold it to", async () => {
   const made = await experiment();
   await made.ftc("plan", "exp.ftp", "-o", "plan.json");
