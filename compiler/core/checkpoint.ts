@@ -177,6 +177,9 @@ export function headerFaults(
   const faults: Diagnostic[] = [];
   const ties = tiesOf(root);
   const used = new Set<string>();
+  // A config of another model mostly disagrees in many places at once; the first says enough.
+  const missing: string[] = [];
+  const misshapen: string[] = [];
   for (const { parameter } of parametersOf(root)) {
     const name = fileName(clause, parameter.path);
     used.add(name);
@@ -186,12 +189,7 @@ export function headerFaults(
       axis.kind === "axis" ? (knownSize(axis.size) ?? 0) : 0,
     );
     if (tensor === undefined) {
-      faults.push(
-        error("weight-missing", {
-          at,
-          title: `${file} has no tensor \`${name}\`, which ${parameter.path} needs`,
-        }),
-      );
+      missing.push(`\`${name}\`, which ${parameter.path} needs`);
     } else if (!weightDtypes.includes(tensor.dtype)) {
       faults.push(
         error("weight-dtype", {
@@ -203,14 +201,31 @@ export function headerFaults(
         }),
       );
     } else if (tensor.shape.join() !== wanted.join()) {
-      faults.push(
-        error("weight-shape", {
-          at,
-          title: `\`${name}\` is [${tensor.shape.join(", ")}] in ${file}, and ${parameter.path} is [${wanted.join(", ")}]`,
-          notes: ["The config and the weights are of different models, or one of them was edited."],
-        }),
+      misshapen.push(
+        `\`${name}\` is [${tensor.shape.join(", ")}] in ${file}, and ${parameter.path} is [${wanted.join(", ")}]`,
       );
     }
+  }
+  if (missing.length > 0) {
+    faults.push(
+      error("weight-missing", {
+        at,
+        title: `${file} has no tensor ${missing[0]}`,
+        notes: missing.length === 1 ? [] : [`It lacks ${missing.length - 1} more.`],
+      }),
+    );
+  }
+  if (misshapen.length > 0) {
+    faults.push(
+      error("weight-shape", {
+        at,
+        title: misshapen[0],
+        notes: [
+          ...(misshapen.length === 1 ? [] : [`The shapes of ${misshapen.length - 1} more differ.`]),
+          "The config and the weights are of different models, or one of them was edited.",
+        ],
+      }),
+    );
   }
   const unused = [...header.keys()].filter(
     (name) => !used.has(name) && !name.endsWith("rotary_emb.inv_freq"),
