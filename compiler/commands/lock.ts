@@ -3,7 +3,16 @@
 import { type Lock, type LockDifference, lockDifferences, writeLock } from "../../runtime/lock.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { hasErrors } from "../driver.ts";
-import { command, exit, flag, type Output, required } from "./command.ts";
+import {
+  command,
+  exit,
+  flag,
+  type Output,
+  required,
+  styleOption,
+  withStyle,
+  writeJson,
+} from "./command.ts";
 import { countData, loadPipeline, showDiagnostics } from "./load.ts";
 import { lockOf } from "./lock-facts.ts";
 
@@ -13,19 +22,20 @@ export const lock = command({
   parameters: {
     file: required("FILE", "the pipeline"),
     json: flag("--json", "print what changed as JSON"),
+    style: styleOption,
   },
-  async run(io, { file, json }) {
+  async run(io, { file, json, style }) {
     const loaded = await loadPipeline(io, file, { renews: true });
     const found: Diagnostic[] = [...loaded.diagnostics];
     const data = hasErrors(found) ? undefined : await countData(loaded);
     found.push(...(data?.diagnostics ?? []));
-    showDiagnostics(io, found);
+    showDiagnostics(withStyle(io, style), found);
     if (data === undefined || hasErrors(found)) return exit.program;
     const { path, name, lock: before } = loaded.lockFile;
     const now = await lockOf(io, loaded, data, undefined);
     const changes = lockDifferences(before, now);
     await writeLock(path, now);
-    if (json) io.stdout.write(`${JSON.stringify(changes.map(plain), null, 2)}\n`);
+    if (json) writeJson(io.stdout, changes.map(plain));
     else if (before === undefined) io.stdout.write(`wrote ${name}: ${contents(now)}\n`);
     else writeChanges(io.stdout, name, changes);
     return exit.done;

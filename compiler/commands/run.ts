@@ -22,8 +22,10 @@ import {
   type Io,
   optional,
   required,
+  styleOption,
   UsageError,
   value,
+  withStyle,
 } from "./command.ts";
 import { LateDevice } from "./late-device.ts";
 import { dataDiagnostic, showDiagnostics } from "./load.ts";
@@ -39,9 +41,11 @@ export const run = command({
     resume: flag("--resume", "go on from the last checkpoint"),
     device: value("--device <NAME>", "part of the name of the GPU to use"),
     quiet: flag("--quiet", "print results and nothing else"),
+    style: styleOption,
     ...lockOptions,
   },
-  async run(io, { file, step, resume, device: name, quiet, ...chosen }) {
+  async run(shell, { file, step, resume, device: name, quiet, style, ...chosen }) {
+    const io = withStyle(shell, style);
     const lock = lockUse(chosen);
     if (lock !== "update" && isPlan(io, file))
       throw new UsageError(`${file} is a plan; --${lock} is for a pipeline, which has a lock`);

@@ -8,8 +8,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { MachineError } from "../../runtime/errors.ts";
-import { compareRecords, readRecord } from "../../runtime/record.ts";
-import { command, exit, required, value } from "./command.ts";
+import { type Comparison, compareRecords, readRecord } from "../../runtime/record.ts";
+import {
+  command,
+  exit,
+  flag,
+  type Output,
+  required,
+  styleOption,
+  value,
+  withStyle,
+  writeJson,
+} from "./command.ts";
 import { LateDevice } from "./late-device.ts";
 import { execute, plannedFile, recordPath } from "./run.ts";
 
@@ -19,8 +29,13 @@ export const verify = command({
   parameters: {
     file: required("FILE", "the pipeline"),
     device: value("--device <NAME>", "part of the name of the GPU to use"),
+    json: flag("--json", "print what differs as JSON"),
+    style: styleOption,
   },
-  async run(io, { file, device: name }) {
+  async run(shell, { file, device: name, json, style }) {
+    const io = withStyle(shell, style);
+    // What the steps print is not what is asked for here.
+    const told = json ? { ...io, stdout: io.stderr } : io;
     const expected = await readRecord(recordPath(io, file));
     if (expected === undefined)
       throw new MachineError(`${file} has no record beside it`, [`\`ftc run ${file}\` writes one`]);
@@ -30,25 +45,30 @@ export const verify = command({
       const made = await plannedFile(io, file, device, "locked");
       if (made === undefined) return exit.program;
       // Rows and weights were found before, so all that is left to the directory is what the steps save.
-      const { code, record } = await execute(io, { ...made, directory }, await device.open(), {
+      const { code, record } = await execute(told, { ...made, directory }, await device.open(), {
         resume: false,
         quiet: false,
         only: undefined,
       });
       if (record === undefined) return code;
-      const { isExact, differences } = compareRecords(expected, record);
-      for (const { what, expected: old, found } of differences)
-        io.stdout.write(`${what}: recorded ${old}, found ${found}\n`);
-      const how = isExact ? "bit for bit" : "within the tolerance between devices";
-      io.stdout.write(
-        differences.length === 0
-          ? `the same as the record, ${how}\n`
-          : `${differences.length} differences from the record\n`,
-      );
-      return differences.length === 0 ? exit.done : exit.program;
+      const comparison = compareRecords(expected, record);
+      if (json) writeJson(io.stdout, comparison);
+      else writeComparison(io.stdout, comparison);
+      return comparison.differences.length === 0 ? exit.done : exit.program;
     } finally {
       device.close();
       await rm(directory, { recursive: true });
     }
   },
 });
+
+function writeComparison(output: Output, { isExact, differences }: Comparison): void {
+  for (const { what, expected, found } of differences)
+    output.write(`${what}: recorded ${expected}, found ${found}\n`);
+  const how = isExact ? "bit for bit" : "within the tolerance between devices";
+  output.write(
+    differences.length === 0
+      ? `the same as the record, ${how}\n`
+      : `${differences.length} differences from the record\n`,
+  );
+}

@@ -70,6 +70,8 @@ describe("a short diagnostic is one line", () => {
     ["check", ["check", "wrong.ftp"]],
     ["plan", ["plan", "wrong.ftp"]],
     ["emit", ["emit", "graph", "wrong.ftp"]],
+    ["run", ["run", "wrong.ftp"]],
+    ["lock", ["lock", "wrong.ftp"]],
     ["diff", ["diff", "wrong.ftp", "a.ftp"]],
     ["preview", ["preview", "wrong.ftp", "training"]],
   ])("of %s", async (_, words) => {
