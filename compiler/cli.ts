@@ -29,6 +29,7 @@ const commands: CommandTable = {
   lock: async () => (await import("./commands/lock.ts")).lock,
   generate: async () => (await import("./commands/generate.ts")).generate,
   chat: async () => (await import("./commands/chat.ts")).chat,
+  merge: async () => (await import("./commands/merge.ts")).merge,
   emit: async () => (await import("./commands/emit.ts")).emit,
   verify: async () => (await import("./commands/verify.ts")).verify,
   diff: async () => (await import("./commands/diff.ts")).diff,

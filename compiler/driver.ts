@@ -5,7 +5,9 @@
 
 import type { Checkpoints } from "./core/model.ts";
 import { type Pipeline, pipelineOf } from "./core/pipeline.ts";
+import { placeFaults } from "./core/places.ts";
 import { stepFaults } from "./core/step-checks.ts";
+import { untrainedWarnings } from "./core/untrained.ts";
 import type { Diagnostic } from "./diagnostics/diagnostic.ts";
 import type { Program } from "./names/module.ts";
 import { checkDefinitions } from "./types/check.ts";
@@ -29,6 +31,8 @@ export function check(program: Program, checkpoints: Checkpoints): Checked {
       ...definitions,
       ...pipeline.diagnostics,
       ...stepFaults(pipeline),
+      ...placeFaults(pipeline.steps),
+      ...untrainedWarnings(pipeline.steps),
     ]),
   };
 }

@@ -7,6 +7,7 @@ import { Executor } from "../../runtime/execute.ts";
 import { Generator } from "../../runtime/generate.ts";
 import type { Interrupt } from "../../runtime/interrupt.ts";
 import { loadTensors } from "../../runtime/load.ts";
+import type { Plan } from "../../runtime/plan.ts";
 import { Progress } from "../../runtime/progress.ts";
 import { streamText } from "../../runtime/stream.ts";
 import type { Tokenizer } from "../../runtime/tokenizer/tokenizer.ts";
@@ -15,20 +16,26 @@ import { contextOf } from "../core/model.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { hasErrors } from "../driver.ts";
 import { runPasses } from "../passes.ts";
+import { type SavedOptions, savedModelKey } from "../plan/saved.ts";
 import { targetOf } from "../plan/target.ts";
-import { writingModel, writingPlan } from "../plan/writing.ts";
+import { writingPlan } from "../plan/writing.ts";
 import { bareModel } from "./bare-model.ts";
 import { count, type Io, number, required, UsageError, value } from "./command.ts";
 import { loadPipeline, showDiagnostics } from "./load.ts";
 import { savedModel, type WritableModel } from "./saved-model.ts";
 import { version } from "./version.ts";
 
-/** Arguments and options of commands that let a model write. */
-export const writerParameters = {
+/** Arguments and options of commands that take a model whose weights are somewhere. */
+export const modelParameters = {
   of: required("MODEL", "a pipeline, or a model's folder or hf: address"),
   model: value("--model <NAME>", "a pipeline's model or step; its last model when left out"),
   adapter: value("--adapter <DIR>", "an adapter of PEFT's on a model's folder"),
   as: value("--as <BLOCK>", "the block that reads a model's folder, as in std/llama.Llama"),
+} as const;
+
+/** Arguments and options of commands that let a model write. */
+export const writerParameters = {
+  ...modelParameters,
   limit: count("--limit <N>", `new tokens at most (${256} when left out)`, 1),
   temperature: number("--temperature <T>", "draw tokens; 0 takes the likeliest", [0, 100]),
   topK: count("--top-k <K>", "draw from the K likeliest tokens", 1),
@@ -102,26 +109,45 @@ export async function openWriter(
   context: number,
 ): Promise<Writer | undefined> {
   const found: Diagnostic[] = [];
-  const plan = writingPlan(model.named, {
-    source: model.source,
+  const plan = writingPlan(model.named, { ...savedOptions(model, device, found), context });
+  showDiagnostics(io, found);
+  if (hasErrors(found)) return undefined;
+  const generate = plan.models[savedModelKey].generate ?? bug("a writing plan does not generate");
+  const executor = await openSaved(io, model, device, plan);
+  const generator = await Generator.open(executor, generate);
+  return { generator, context, close: () => executor.close() };
+}
+
+/** How a plan for a saved model is made; `found` is given its faults. */
+export function savedOptions(
+  { source, placeOf }: WritableModel,
+  device: Device,
+  found: Diagnostic[],
+): SavedOptions {
+  return {
+    source,
+    placeOf,
     compiler: `ftc ${version()}`,
     target: targetOf(device.description),
     optimise: (graph) => runPasses(graph, { verify: false }),
-    context,
-    placeOf: model.placeOf,
     broken: (fault) => void found.push(fault),
-  });
-  showDiagnostics(io, found);
-  if (hasErrors(found)) return undefined;
-  const generate = plan.models[writingModel].generate ?? bug("a writing plan does not generate");
+  };
+}
+
+/** The plan on the device, with the model's weights. */
+export async function openSaved(
+  io: Io,
+  model: WritableModel,
+  device: Device,
+  plan: Plan,
+): Promise<Executor> {
   const executor = await Executor.open(device, plan);
   const progress = new Progress(io.stderr);
   await loadTensors(executor, model.folderOf, (done, all) =>
     progress.activity(`loading weights  ${done}/${all}`),
   );
   progress.end();
-  const generator = await Generator.open(executor, generate);
-  return { generator, context, close: () => executor.close() };
+  return executor;
 }
 
 export interface Asked {

@@ -27,11 +27,11 @@ export function mergesOf(root: Instance): Merging[] {
   );
 }
 
-/** Adapters that cannot be merged, each once. `at` is what asks for it. */
-export function unmergeable(root: Instance, at: Span): Diagnostic[] {
+/** Adapters that cannot be merged, each once. `at` is what in the program asks for it, if anything there does. */
+export function unmergeable(root: Instance, at: Span | undefined): Diagnostic[] {
   return firstOfEach(root, (block) => mergeMembers(block).length === 0).map((block) =>
     error("no-merge", {
-      at,
+      at: at ?? ruleSpan(block),
       title: `${block.name} on ${block.path} cannot become part of a weight`,
       secondary: [{ span: ruleSpan(block), text: "this rewrite has no `merge`" }],
       notes: [

@@ -17,9 +17,7 @@ import type { Closure, DatasetValue, Definition, OpaqueValue, Value } from "../t
 import { adapted } from "./adapt.ts";
 import { type FieldCall, Fields, type Quantity, quantityOf, stringOf } from "./fields.ts";
 import { type Checkpoints, type Model, modelOf, modelValue } from "./model.ts";
-import { placeFaults } from "./places.ts";
 import { parametersOf } from "./tree.ts";
-import { untrainedWarnings } from "./untrained.ts";
 
 export interface NamedDataset {
   readonly name: string;
@@ -156,8 +154,6 @@ class Reader {
           break;
       }
     }
-    for (const fault of [...placeFaults(steps), ...untrainedWarnings(steps)])
-      this.#context.report(fault);
     const models = [...this.#models.values()];
     return { steps, models, datasets: this.#namedDatasets(), diagnostics: this.#found };
   }

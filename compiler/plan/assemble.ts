@@ -7,7 +7,7 @@ import type { DataPlan } from "../../runtime/data/plan.ts";
 import type { Job, ModelPlan, Plan, TensorSource, TrainJob } from "../../runtime/plan.ts";
 import { bug } from "../bug.ts";
 import { checkpointOf, fileName } from "../core/checkpoint.ts";
-import { mergesOf, unmergeable, withoutLayout } from "../core/exports.ts";
+import { unmergeable, withoutLayout } from "../core/exports.ts";
 import { Holders, originOf } from "../core/holders.ts";
 import type {
   EvaluateStep,
@@ -21,7 +21,6 @@ import { parametersOf, tiesOf } from "../core/tree.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Graph, TensorType } from "../graph/graph.ts";
 import { numbersOf } from "../graph/lower.ts";
-import { mergeGraph } from "../graph/merge.ts";
 import {
   accumulateGraph,
   type BatchColumn,
@@ -41,6 +40,7 @@ import type { Initial, Parameter } from "../types/value.ts";
 import { generationOf } from "./generation.ts";
 import { hostScalar } from "./host.ts";
 import { trainingIdentity } from "./identity.ts";
+import { mergesIn, nothingMerged } from "./merging.ts";
 import { modelPlanOf } from "./model-plan.ts";
 import { periodFaults, stepsOf } from "./periods.ts";
 import { planPrograms } from "./programs.ts";
@@ -458,24 +458,22 @@ class Assembler {
 
   #export(step: ExportStep): void {
     const name = step.item.name.text;
-    const { name: model, root, nameOf } = this.#lower(step.model);
+    const { name: key, root, nameOf } = this.#lower(step.model);
     const isWhole = step.format === "safetensors";
     const refused = isWhole ? unmergeable : withoutLayout;
     this.#found.push(...refused(root, step.item.name.span));
     if (this.#found.length > 0) return;
-    const clause = checkpointOf(root.item, "hf");
-    const merges = (isWhole ? mergesOf(root) : []).map(({ block, member, parameter }) => ({
-      parameter: fileName(clause, parameter.path),
-      program: this.#graph(mergeGraph(`${name}.${parameter.path}`, block, member, nameOf)),
-    }));
+    const model = { root, nameOf, broken: this.#broken };
+    const merges = isWhole ? mergesIn(name, model, this.#options.optimise) : nothingMerged;
+    this.#graphs.push(...merges.graphs);
     this.#jobs.push({
       kind: "export",
       name,
-      model,
+      model: key,
       format: step.format,
       to: step.to,
       dtype: "f32",
-      merges,
+      merges: merges.plans,
     });
   }
 }

@@ -1,7 +1,7 @@
 /** A model that is asked for where its trained form was meant, as far as that can be told. */
 
 import { expect, test } from "vitest";
-import { pipelineOf } from "../../compiler/core/pipeline.ts";
+import { check } from "../../compiler/driver.ts";
 import { textOf } from "../../compiler/source/file.ts";
 import { loaded } from "../support/library.ts";
 import { evaluateStep, trainingPipeline, trainStep } from "../support/run-pipeline.ts";
@@ -37,8 +37,8 @@ const exported = (name: string) => `export whole {
 
 /** The places that are warned of, as written. */
 function warned(...steps: readonly string[]): string[] {
-  const { entry } = loaded(trainingPipeline(imports, model, [adapt, ...steps].join("\n")));
-  const { diagnostics } = pipelineOf(entry, new Map());
+  const program = loaded(trainingPipeline(imports, model, [adapt, ...steps].join("\n")));
+  const { diagnostics } = check(program, new Map());
   expect(diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
   return diagnostics
     .filter(({ slug }) => slug === "untrained-model")

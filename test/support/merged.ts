@@ -35,7 +35,7 @@ export function mergedWeights({ root, nameOf }: ModelToLower, weights: Arrays): 
   return Object.fromEntries(
     mergesOf(root).map(({ block, member, parameter }) => [
       nameOf(parameter.path),
-      interpret(mergeGraph("merge", block, member, nameOf), weights, { exact: true }).weight,
+      interpret(mergeGraph("merge", block, member, { nameOf }), weights, { exact: true }).weight,
     ]),
   );
 }
