@@ -6,7 +6,7 @@ import { createColors } from "picocolors";
 import { MachineError } from "../../runtime/errors.ts";
 import { planHash, readPlan } from "../../runtime/plan-file.ts";
 import { readRecord } from "../../runtime/record.ts";
-import { common, compareFacts, type Difference, joined } from "../diff/compare.ts";
+import { common, compareFacts, type Difference, joined, unexplained } from "../diff/compare.ts";
 import { type Facts, hashFact } from "../diff/facts.ts";
 import { pipelineFacts } from "../diff/pipeline-facts.ts";
 import { planFacts, programFacts } from "../diff/plan-facts.ts";
@@ -104,7 +104,7 @@ function differences(one: Sayings, other: Sayings): readonly Difference[] {
   if (one.isRecord || other.isRecord)
     return compareFacts(common(one.run, other.run), common(other.run, one.run));
   if (one.pipeline !== undefined && other.pipeline !== undefined)
-    return compareFacts(one.pipeline, other.pipeline);
+    return unexplained(compareFacts(one.pipeline, other.pipeline));
   return compareFacts(one.plan ?? new Map(), other.plan ?? new Map());
 }
 

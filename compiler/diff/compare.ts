@@ -27,6 +27,21 @@ export function compareFacts(before: Facts, after: Facts): readonly Difference[]
   });
 }
 
+/** What a step's schedule, optimizer and clipping turn into, in the graph of its update. */
+const ofUpdate = /^(optimizer|learning_rate|length|grad_clip|steps)\b/;
+
+/**
+ * Without what other differences explain: where a step's rate or optimizer differs, so do the numbers in its
+ * update's graph.
+ */
+export function unexplained(found: readonly Difference[]): readonly Difference[] {
+  return found.filter(({ section, name }) => {
+    const step = /^graph (.*)\.update$/.exec(section)?.[1];
+    if (step === undefined || name !== "constants") return true;
+    return !found.some((other) => other.section === `train ${step}` && ofUpdate.test(other.name));
+  });
+}
+
 /** The facts of `facts` whose section and name `other` has too: what a plan and a record can both say. */
 export function common(facts: Facts, other: Facts): Facts {
   const kept = new Map<string, ReadonlyMap<string, Fact>>();

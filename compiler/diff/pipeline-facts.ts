@@ -50,6 +50,7 @@ export function pipelineFacts({ steps, counts, hashes, graphs }: PipelineParts):
     const section = `graph ${graph.name}`;
     list.add(section, "operations", countFact(graph.nodes.length));
     list.add(section, "tensors", tensorsFact(graph));
+    list.add(section, "constants", constantsFact(graph));
   }
   return list.facts;
 }
@@ -108,6 +109,20 @@ function tensorsFact(graph: Graph): Fact {
   return {
     meaning: [...inputs, ...nodes].join("\n"),
     shown: `${all.toLocaleString("en-US")} elements`,
+  };
+}
+
+/** What operations are told beside their tensors: numbers of the program, axes, places. */
+function constantsFact({ nodes }: Graph): Fact {
+  const numbers = nodes.flatMap(({ attrs }) =>
+    Object.entries(attrs).flatMap(([name, value]) =>
+      typeof value === "number" && name !== "axis" ? [value] : [],
+    ),
+  );
+  const distinct = [...new Set(numbers)].sort((one, other) => one - other);
+  return {
+    meaning: JSON.stringify(nodes.map(({ attrs }) => attrs)),
+    shown: distinct.map((value) => Number(value.toPrecision(6))).join(", "),
   };
 }
 

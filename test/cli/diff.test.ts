@@ -97,6 +97,24 @@ test("a rank shows in what is trained, in memory and in the graph too", async ()
   expect(stdout).toContain("graph sft.accumulate\n  operations");
 });
 
+test("a number inside a definition of one's own is a difference of the graph", async () => {
+  const own = `
+fn scaled_loss[B, T, V](logits: float[B, T, V], tokens: int[B, T], learn: bool[B, T]) -> mean {
+  return cross_entropy(0.5 * logits, tokens, where = learn)
+}
+`;
+  const before = `${tinyPipeline.replaceAll("= next_token", "= scaled_loss")}${own}`;
+  const folder = folderWith({
+    ...tinyFiles,
+    "a.ftp": before,
+    "b.ftp": before.replace("0.5", "0.25"),
+  });
+  const io = recordingIo(folder);
+  await runCommandLine(["diff", "a.ftp", "b.ftp"], io);
+  expect(io.written.stdout).toMatch(/graph sft.accumulate\n {2}constants .*0\.5.* → .*0\.25.*\n/);
+  expect(io.written.stdout).not.toContain("train sft");
+});
+
 test("other rows in the same file are another content", async () => {
   const one = folderWith({ ...tinyFiles, "a.ftp": tinyPipeline });
   const other = folderWith({

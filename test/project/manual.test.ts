@@ -37,7 +37,7 @@ describe("a program of the manual", () => {
 
 test("generated pages are what `npm run docs` writes", async () => {
   for (const [name, text] of Object.entries(await generatedPages()))
-    expect(readFileSync(`${folder}/${name}`, "utf8"), name).toBe(text);
+    expect(readFileSync(`${folder}/${name}`, "utf8"), `${name} wants \`npm run docs\``).toBe(text);
 });
 
 describe("the manual names", () => {
