@@ -1,4 +1,7 @@
-/** The pages behind the codes: `explain/FTnnn.md`, one each, found by code or by slug. */
+/**
+ * The pages behind the codes: `explain/FTnnn.md`, one each, found by code or by slug. A page holds a program that causes
+ * the fault and the program mended; what its blocks mean is said in test/support/pages.ts, which runs them.
+ */
 
 import { existsSync, readFileSync } from "node:fs";
 import { codeOf, codes, type Slug } from "./codes.ts";
@@ -9,9 +12,6 @@ export interface Page {
   readonly slug: Slug;
   /** The Markdown as it is written. */
   readonly text: string;
-  /** The program that causes it and the program mended. */
-  readonly fails: string;
-  readonly passes: string;
 }
 
 const slugs = Object.keys(codes).filter(isSlug);
@@ -38,10 +38,5 @@ export function pageOf(slug: Slug): Page | undefined {
   const path = new URL(`./explain/${code}.md`, import.meta.url);
   if (!existsSync(path)) return undefined;
   const text = readFileSync(path, "utf8");
-  return { code, slug, text, fails: program(text, "fails"), passes: program(text, "passes") };
-}
-
-function program(page: string, which: "fails" | "passes"): string {
-  const blocks = page.matchAll(/^```ftp (\w+)\n([\s\S]*?)^```$/gm);
-  return [...blocks].find(([, name]) => name === which)?.[2] ?? "";
+  return { code, slug, text };
 }

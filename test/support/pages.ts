@@ -57,6 +57,8 @@ export interface Shown {
   readonly code: number;
   /** What it says of the program, in full. */
   readonly stderr: string;
+  /** The commands that were run, the last one among them. */
+  readonly commands: readonly string[];
 }
 
 const fixtures = new URL("../fixtures/pages/", import.meta.url);
@@ -68,9 +70,14 @@ function commandsOf(blocks: readonly Block[]): readonly string[] | undefined {
 }
 
 /**
- * Does what the page says, in a folder of its own: its commands, or `ftc check` and, where that is content, `ftc plan`.
+ * Does what the page says, in a folder of its own: its commands, or else `commands`, until one of them has something
+ * to say. `ftc check` knows what sources and headers decide, and `ftc plan` what rows and sizes do.
  */
-export async function shown(page: string, version: Version): Promise<Shown> {
+export async function shown(
+  page: string,
+  version: Version,
+  commands: readonly string[] = ["ftc check page.ftp", "ftc plan page.ftp"],
+): Promise<Shown> {
   const blocks = blocksOf(page, version);
   const folder = mkdtempSync(join(tmpdir(), "ftc-page-"));
   const put = (name: string, text: string | Uint8Array) => {
@@ -81,11 +88,13 @@ export async function shown(page: string, version: Version): Promise<Shown> {
     cpSync(fixtures, folder, { recursive: true });
     put("page.ftp", inSetting(programOf(page, version)));
     for (const { path, text } of blocks) if (path !== undefined) put(path, text);
-    let ended: Shown = { code: 0, stderr: "" };
-    for (const line of commandsOf(blocks) ?? ["ftc check page.ftp", "ftc plan page.ftp"]) {
+    let ended: Shown = { code: 0, stderr: "", commands: [] };
+    for (const line of commandsOf(blocks) ?? commands) {
       const io = recordingIo(folder);
       const code = await runCommandLine(line.split(" ").slice(1), io);
-      ended = { code, stderr: io.written.stderr };
+      // Where the folder is differs from run to run.
+      const stderr = io.written.stderr.replaceAll(`${folder}/`, "");
+      ended = { code, stderr, commands: [...ended.commands, line] };
       if (code !== 0) break;
     }
     return ended;
