@@ -2,7 +2,15 @@
 
 import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
 import type { Span } from "../source/file.ts";
-import type { BlockItem, CallExpr, Expr, Field, ModelItem, RecordItem } from "../syntax/ast.ts";
+import type {
+  BlockItem,
+  CallExpr,
+  Checkpoint,
+  Expr,
+  Field,
+  ModelItem,
+  RecordItem,
+} from "../syntax/ast.ts";
 import { constant } from "../tensor/size.ts";
 import { typeItem } from "../types/annotation.ts";
 import type { Context } from "../types/context.ts";
@@ -267,17 +275,25 @@ function valueOfJson(field: Field, json: Json): Value | undefined {
 function configOf(root: Instance): JsonObject {
   const config: Record<string, Json> = {};
   const clause = checkpointOf(root.item, "hf");
-  for (const [name, field] of configFields(root)) {
+  const fields = new Map(configFields(root));
+  for (const [name, field] of fields) {
     const json = literalOf(field);
-    if (json !== undefined && json !== null) config[name] = json;
+    if (json !== undefined && json !== null) config[keyOf(clause, name)] = json;
   }
   for (const binding of clause?.config ?? []) {
-    if (binding.name.text in config) continue;
+    if (fields.has(binding.name.text)) continue;
     const value = plainValue(binding.value);
     // `none` says that the key is absent.
     if (value !== undefined && value !== null) config[binding.name.text] = value;
   }
   return config;
+}
+
+/** What config.json calls a field. A path is where newer files nest it, and all of them read it flat. */
+function keyOf(clause: Checkpoint | undefined, name: string): string {
+  const value = clause?.config.find((binding) => binding.name.text === name)?.value;
+  const key = value?.kind === "string" ? plainString(value) : name;
+  return key.includes(".") ? name : key;
 }
 
 /** Fields of the records that the block was made from. */

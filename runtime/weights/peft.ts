@@ -149,7 +149,7 @@ function lastName(module: string): string {
 function card(base: string | undefined): string {
   const head = base === undefined ? "" : `base_model: ${base}\n`;
   const start = base === undefined ? "a base model" : `\`${base}\``;
-  return `---\nlibrary_name: peft\n${head}---\n\nA low-rank adapter for ${start}, trained with ftc.\n`;
+  return `---\nlibrary_name: peft\n${head}---\n\nAn adapter for ${start}, trained with ftc.\n`;
 }
 
 // Reading ---------------------------------------------------------------------------------------

@@ -144,6 +144,12 @@ describe("on the device", () => {
     expect(rates).toEqual([0.2, 0.2, 0.1, 0.1, 0.05, 0.05]);
   });
 
+  test("config.json has a field by the name that the checkpoint clause gives it", () => {
+    const config = JSON.parse(readFileSync(join(copy, "out/merged/config.json"), "utf8"));
+    expect(config).toMatchObject({ model_type: "parallel", hidden_size: 8 });
+    expect(config).not.toHaveProperty("width");
+  });
+
   test("the merged model, read back, is the adapted one", () => {
     // The merged product is rounded once more: 1e-7 of each weight.
     expect(again.perplexity("again", "merged") / taught.perplexity("after", "scaled")).toBeCloseTo(

@@ -44,7 +44,7 @@ const cases = [
 // Gradients need the logits of the base, and a device's driver takes seconds for each kernel that is new to it.
 const adapted = cases.filter(([, tuning]) => tuning === "lora");
 
-describe.each(Object.entries(machines))("on %s", (machine, run) => {
+describe.each(Object.entries(machines))("on %s", { timeout: 120_000 }, (machine, run) => {
   const cold = machine === "the device" ? adapted : cases;
 
   test.each(cold)("%s, %s: the logits are those of Transformers", async (name, tuning) => {
