@@ -93,13 +93,18 @@ const levels: ReadonlyMap<string, number> = new Map([
   ["%", 5],
 ]);
 
+/** How tightly an operator binds; 0 for what is none. */
+export function levelOf(operator: string | undefined): number {
+  return levels.get(operator ?? "") ?? 0;
+}
+
 function buildBinary(building: Building, node: BinaryCstNode): Expr {
   const operands = (node.children.unary ?? []).map((unary) => buildUnary(building, unary));
   const operators = node.children.Operator ?? [];
   let next = 0;
   const take = () => operands[next++] ?? missing(building, node);
 
-  const levelAhead = () => levels.get(operators[next - 1]?.image ?? "") ?? 0;
+  const levelAhead = () => levelOf(operators[next - 1]?.image);
 
   /** Reads operators of at least this level; each is left-associative. */
   const climb = (left: Expr, least: number): Expr => {
@@ -126,7 +131,7 @@ function buildBinary(building: Building, node: BinaryCstNode): Expr {
 
 /** `a < b < c` would compare a truth with a number. */
 function refuseChain(building: Building, left: Expr, right: Expr): void {
-  if (left.kind !== "binary" || levels.get(left.operator) !== comparison) return;
+  if (left.kind !== "binary" || levelOf(left.operator) !== comparison) return;
   const inParentheses = left.span.start < left.left.span.start;
   if (inParentheses) return;
   const whole = cover(left.span, right.span);

@@ -5,6 +5,7 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { error, type Fix } from "../diagnostics/diagnostic.ts";
 import type { SourceFile, Span } from "../source/file.ts";
 import type { Comment, MissingExpr, Name } from "./ast.ts";
+import { opensLine } from "./tokens.ts";
 
 /** What is being built from, and where faults go that only the builder can see. */
 export interface Building {
@@ -92,12 +93,15 @@ export function docOf(building: Building, node: CstNode): string {
   return building.docs.get(node.location?.startOffset ?? -1) ?? "";
 }
 
-/** For each offset right below a run of `///` lines, their text. A blank line between parts the two. */
+/**
+ * For each offset right below a run of `///` lines, their text. A blank line between parts the two, and a
+ * comment at the end of a line says nothing of what is below it.
+ */
 export function docsOf(source: SourceFile, comments: readonly Comment[]): Map<number, string> {
   const docs = new Map<number, string>();
   let lines: string[] = [];
   comments.forEach((comment, index) => {
-    if (!comment.documents) {
+    if (!comment.documents || !opensLine(source.text, comment.span.start)) {
       lines = [];
       return;
     }

@@ -46,6 +46,13 @@ export function beginsLine(text: string, offset: number): boolean {
   );
 }
 
+/** Whether nothing but space stands before this offset on its line. */
+export function opensLine(text: string, offset: number): boolean {
+  let start = offset;
+  while (start > 0 && /[^\S\n]/.test(text[start - 1])) start--;
+  return start === 0 || text[start - 1] === "\n";
+}
+
 function itemWord(word: string): TokenType {
   const matcher = new RegExp(`${word}\\b`, "y");
   const pattern: CustomPatternMatcherFunc = (text, offset) => {

@@ -1,0 +1,111 @@
+/**
+ * A source text in the one style. An item that does not parse stays as it is, letter by letter. The result means
+ * what the text meant: it has the same tree and the same comments, or this is a bug.
+ */
+
+import { bug } from "../bug.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { type SourceFile, sourceFile } from "../source/file.ts";
+import type { Item } from "../syntax/ast.ts";
+import { type ParseResult, parse, type Stretch } from "../syntax/parse.ts";
+import { printSyntax } from "../syntax/print.ts";
+import { Comments, type Element, withComments } from "./comments.ts";
+import { layOut } from "./document.ts";
+import { itemDoc } from "./items.ts";
+import type { Printing } from "./sequence.ts";
+
+export interface Formatted {
+  readonly text: string;
+  /** What does not parse. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+const widest = 100;
+
+export function format(source: SourceFile): Formatted {
+  const parsed = parse(source);
+  const { diagnostics } = parsed;
+  // Bytes that are no letters are gone from the text, so writing it would destroy them.
+  if (diagnostics.some(({ slug }) => slug === "not-utf8"))
+    return { text: source.text, diagnostics };
+  const text = print(parsed);
+  if (text !== source.text) compare(parsed, parse(sourceFile(source.path, text)));
+  return { text, diagnostics };
+}
+
+function compare(before: ParseResult, after: ParseResult): void {
+  const evidence = `${before.file.source.text}\n--- became\n${after.file.source.text}`;
+  if (commentsOf(before) !== commentsOf(after)) bug("formatting changed the comments", evidence);
+  if (printSyntax(before.file) !== printSyntax(after.file)) {
+    bug("formatting changed what the text means", evidence);
+  }
+}
+
+function commentsOf({ file }: ParseResult): string {
+  return file.comments
+    .map(({ text }) => text)
+    .sort()
+    .join("\n");
+}
+
+// Items ------------------------------------------------------------------------------------------
+
+interface Piece {
+  readonly element: Element;
+  /** The text of the item alone. */
+  readonly text: string;
+  /** Undefined for what does not parse and for comments at the end. */
+  readonly kind: Item["kind"] | undefined;
+}
+
+function print({ file, stretches }: ParseResult): string {
+  const { text } = file.source;
+  const comments = new Comments(file);
+  const lineEnd = lineEndOf(text);
+  const pieces = stretches.map((stretch) => pieceOf({ text, comments }, stretch, lineEnd));
+  for (const element of comments.dangling(text.length)) {
+    pieces.push({ element, text: layOut(element.doc, widest), kind: undefined });
+  }
+  const out = pieces.map((piece, at) => {
+    const { element } = piece;
+    const isParted = at > 0 && (element.isParted || standApart(pieces[at - 1], piece));
+    const above = layOut(withComments({ ...element, doc: "", beside: undefined }), widest);
+    const beside = layOut(withComments({ ...element, doc: "", above: [] }), widest);
+    const start = isParted ? lineEnd : "";
+    return `${start}${above.replaceAll("\n", lineEnd)}${piece.text}${beside}${lineEnd}`;
+  });
+  return out.join("");
+}
+
+function pieceOf(printing: Printing, { span, sound }: Stretch, lineEnd: string): Piece {
+  const { text, comments } = printing;
+  if (sound !== undefined) {
+    const element = comments.element(span, "", () => itemDoc(printing, sound));
+    const item = layOut(element.doc, widest).replaceAll("\n", lineEnd);
+    return { element, text: item, kind: sound.kind };
+  }
+  const element = comments.element(span, "", () => {
+    // What stands in it is part of its letters.
+    comments.takeBefore(span.end);
+    return "";
+  });
+  // Space before it may be what keeps a word from beginning an item.
+  const start = text.lastIndexOf("\n", span.start - 1) + 1;
+  return { element, text: text.slice(start, span.end), kind: undefined };
+}
+
+/** A blank line parts imports from the rest, and items of several lines or with documentation from others. */
+function standApart(before: Piece, piece: Piece): boolean {
+  const { above } = piece.element;
+  if (before.kind === undefined || piece.kind === undefined) return false;
+  if (above.some(({ blankAfter }) => blankAfter)) return false;
+  const isDocumented = above.at(-1)?.comment.documents === true;
+  const isLong = (one: Piece) => one.text.includes("\n");
+  const isImport = (one: Piece) => one.kind === "import";
+  return isDocumented || isLong(before) || isLong(piece) || isImport(before) !== isImport(piece);
+}
+
+/** The line ends that the file has: its first decides. */
+function lineEndOf(text: string): string {
+  return /^[^\n]*\r\n/.test(text) ? "\r\n" : "\n";
+}
