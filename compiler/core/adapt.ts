@@ -119,9 +119,15 @@ function rewritten(
     if (rule === undefined) return block;
     // The same fault in every layer is said once.
     const once: Context = { ...context, report: (fault) => reportOnce(context, faults, fault) };
-    const at = adapter.written.values().next().value?.span ?? line.adapter.span;
+    const { written } = adapter;
+    const at = line.adapter.span;
     const labels = [{ span: line.path.span, text: `${block.path} is ${showType(block)}` }];
-    const made = rewrite(once, adapter, rule, block, { at, slug: "adapter-requirement", labels });
+    const made = rewrite(once, adapter, rule, block, {
+      at,
+      slug: "adapter-requirement",
+      labels,
+      written,
+    });
     for (const parameter of made.parameters.values()) trained.add(parameter.path);
     return made;
   });

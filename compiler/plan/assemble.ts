@@ -276,13 +276,19 @@ class Assembler {
     this.#found.push(...periodFaults(step, length));
     const context = checking(this.#found);
     if (typeof step.learningRate !== "number") {
-      const at = [...step.learningRate.written.values()][0]?.span ?? step.item.name.span;
-      const warmup = step.learningRate.written.get("warmup")?.span ?? at;
+      const { written } = step.learningRate;
       const labels = [{ span: step.length.at, text: `${length.steps} steps` }];
+      const at = [...written.values()][0]?.span ?? step.item.name.span;
       applySchedule(context, step.learningRate, undefined, length, {
-        at: warmup,
+        at,
         slug: "warmup-too-long",
         labels,
+        written,
+        fixes: [
+          {
+            text: `a share of the run, such as 3%: here ${length.spanSteps("ratio", 0.03)} of ${length.steps} steps`,
+          },
+        ],
       });
     }
     const { name: model, root, nameOf, trained } = this.#lower(step.model);

@@ -13,10 +13,8 @@ import type {
   NameExpr,
   PipeExpr,
   QuantityExpr,
-  Require,
   StringExpr,
 } from "../syntax/ast.ts";
-import { expressionsIn } from "../syntax/walk.ts";
 import { constant } from "../tensor/size.ts";
 import { binary, choose, unary } from "./algebra.ts";
 import { assign, bindArguments, writtenArguments } from "./arguments.ts";
@@ -28,7 +26,7 @@ import { applyTransform, datasetOf } from "./data.ts";
 import { index } from "./indexing.ts";
 import { callInstance, callSignature, callStack, construct, memberOf } from "./instance.ts";
 import { numberOf, real, whole } from "./number.ts";
-import { type Blame, requirement } from "./require.ts";
+import { requirement } from "./require.ts";
 import { find, inner, localNames, moduleScope, rootOf } from "./scope.ts";
 import { showType } from "./show.ts";
 import { quantityOf, suffixNames } from "./unit.ts";
@@ -386,7 +384,12 @@ function callDefinition(
       if (given === undefined) return errorValue;
       const within = inner(own, given.values);
       for (const require of item.requires)
-        requirement(context, within, require, blameFor(require, given.written, expr.span));
+        requirement(context, within, require, {
+          at: expr.span,
+          slug: "requirement-broken",
+          labels: [],
+          written: given.written,
+        });
       return { kind: "record", item, fields: given.values };
     }
     case "enum":
@@ -422,16 +425,6 @@ function callDefinition(
     default:
       return item satisfies never;
   }
-}
-
-/** The arguments that a requirement is about; the last one written is to blame, or the call if none was. */
-function blameFor(require: Require, written: ReadonlyMap<string, Expr>, call: Span): Blame {
-  const named = expressionsIn(require.condition).flatMap((one) =>
-    one.kind === "name" ? (written.get(one.text) ?? []) : [],
-  );
-  const [last, ...others] = [...new Set(named)].sort((a, b) => b.span.start - a.span.start);
-  const labels = others.slice(0, 2).map((one) => ({ span: one.span, text: "" }));
-  return { at: last?.span ?? call, slug: "requirement-broken", labels };
 }
 
 function callBuiltin(

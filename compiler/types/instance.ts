@@ -72,13 +72,11 @@ export function construct(
   const given = bindArguments(context, caller, scope, item.params, args, item.name.text, at);
   if (given === undefined || [...given.values.values()].some((value) => value.kind === "error"))
     return errorValue;
-  const labels = [...given.written.values()]
-    .slice(0, 2)
-    .map((expr) => ({ span: expr.span, text: "" }));
   return build(context, item, module, bound, inner(scope, given.values), {
     at,
     slug: "requirement-broken",
-    labels: labels.filter((label) => label.span !== at),
+    labels: [],
+    written: given.written,
   });
 }
 

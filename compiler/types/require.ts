@@ -1,8 +1,9 @@
 /** `require`: a fact where nothing is known yet, a check where the numbers are. */
 
-import { error, type Label } from "../diagnostics/diagnostic.ts";
+import { error, type Fix, type Label, replace } from "../diagnostics/diagnostic.ts";
 import { type Span, textOf } from "../source/file.ts";
 import type { Expr, Require, StringExpr } from "../syntax/ast.ts";
+import { expressionsIn } from "../syntax/walk.ts";
 import { knownSize } from "../tensor/size.ts";
 import { type Context, withFact } from "./context.ts";
 import { amountOf } from "./number.ts";
@@ -11,9 +12,14 @@ import type { Scope } from "./value.ts";
 
 /** Where the numbers that broke a requirement were written, for its message. */
 export interface Blame {
+  /** Where none of `written` is to blame. */
   readonly at: Span;
   readonly slug: "requirement-broken" | "adapter-requirement" | "warmup-too-long";
   readonly labels: readonly Label[];
+  /** Arguments as they were written, by name: those that the requirement speaks of are shown. */
+  readonly written?: ReadonlyMap<string, Expr>;
+  /** What else would help. */
+  readonly fixes?: readonly Fix[];
 }
 
 /** The context with what the requirement states. Reports it where it is surely broken. */
@@ -39,20 +45,77 @@ export function requirement(
   }
   if (value.value === undefined) return fact(context, scope, require.condition);
   if (value.value) return context;
-  const asked = { span: require.condition.span, text: "asked here" };
-  context.report(
-    error(blame?.slug ?? "requirement-broken", {
-      at: blame?.at ?? require.condition.span,
-      title:
-        require.message === undefined
-          ? `${textOf(require.condition.span)} does not hold`
-          : textIn(context, scope, require.message),
-      secondary: blame === undefined ? [] : [...blame.labels, asked],
-      notes: sides(context, scope, require.condition),
-    }),
-  );
+  report(context, scope, require, blame);
   return context;
 }
+
+function report(
+  context: Context,
+  scope: Scope,
+  { condition, message }: Require,
+  blame: Blame | undefined,
+): void {
+  const [last, ...others] = blamed(condition, blame?.written ?? new Map());
+  const labels = [
+    ...(blame?.labels ?? []),
+    ...others.slice(0, 2).map(({ span }) => ({ span, text: "" })),
+    { span: condition.span, text: "asked here" },
+  ];
+  context.report(
+    error(blame?.slug ?? "requirement-broken", {
+      at: last?.span ?? blame?.at ?? condition.span,
+      title:
+        message === undefined
+          ? `${textOf(condition.span)} does not hold`
+          : textIn(context, scope, message),
+      secondary: blame === undefined ? [] : labels,
+      notes: [...sides(context, scope, condition), ...divisors(context, scope, condition)],
+      fixes: [...atTheBound(context, scope, condition, last), ...(blame?.fixes ?? [])],
+    }),
+  );
+}
+
+/** The written arguments that a condition is about, the last one first. */
+function blamed(condition: Expr, written: ReadonlyMap<string, Expr>): readonly Expr[] {
+  const named = expressionsIn(condition).flatMap((one) =>
+    one.kind === "name" ? (written.get(one.text) ?? []) : [],
+  );
+  return [...new Set(named)].sort((a, b) => b.span.start - a.span.start);
+}
+
+/** `rank <= min(I, O)` holds where the argument is the bound itself. */
+function atTheBound(
+  context: Context,
+  scope: Scope,
+  condition: Expr,
+  argument: Expr | undefined,
+): Fix[] {
+  if (argument === undefined || condition.kind !== "binary") return [];
+  const { operator, left, right } = condition;
+  if ((operator !== "<=" && operator !== ">=") || left.kind !== "name") return [];
+  const bound = context.evaluate(context, scope, right);
+  return bound.kind === "number" && amountOf(bound) !== undefined
+    ? [replace(argument.span, showValue(bound))]
+    : [];
+}
+
+/** Of `a % b == 0`: what else `b` can be, where `a` has few enough divisors to read. */
+function divisors(context: Context, scope: Scope, condition: Expr): string[] {
+  if (condition.kind !== "binary" || condition.operator !== "==") return [];
+  const { left } = condition;
+  if (left.kind !== "binary" || left.operator !== "%" || left.right.kind !== "name") return [];
+  const whole = context.evaluate(context, scope, left.left);
+  const amount = whole.kind === "number" ? amountOf(whole) : undefined;
+  if (amount === undefined || amount > mostDivided) return [];
+  const all = Array.from({ length: amount }, (_, at) => at + 1).filter((one) => amount % one === 0);
+  const last = all.pop();
+  return all.length === 0 || all.length >= mostDivisors
+    ? []
+    : [`\`${left.right.text}\` can be ${all.join(", ")} or ${last}.`];
+}
+
+const mostDivided = 4096;
+const mostDivisors = 10;
 
 /** A string with the values of the expressions in it. */
 export function textIn(context: Context, scope: Scope, text: StringExpr): string {
