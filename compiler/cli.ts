@@ -23,6 +23,7 @@ type CommandTable = Readonly<Record<string, () => Promise<Command>>>;
 
 const commands: CommandTable = {
   check: async () => (await import("./commands/check.ts")).check,
+  fmt: async () => (await import("./commands/fmt.ts")).fmt,
   preview: async () => (await import("./commands/preview.ts")).preview,
   plan: async () => (await import("./commands/plan.ts")).plan,
   run: async () => (await import("./commands/run.ts")).run,

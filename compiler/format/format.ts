@@ -94,15 +94,21 @@ function pieceOf(printing: Printing, { span, sound }: Stretch, lineEnd: string):
   return { element, text: text.slice(start, span.end), kind: undefined };
 }
 
-/** A blank line parts imports from the rest, and items of several lines or with documentation from others. */
+/** Items that stand together in a paragraph, even in several lines. */
+const plain: ReadonlySet<Item["kind"]> = new Set(["import", "let", "model", "dataset"]);
+
+/** A blank line parts imports from the rest, and blocks of lines and what has documentation from others. */
 function standApart(before: Piece, piece: Piece): boolean {
   const { above } = piece.element;
   if (before.kind === undefined || piece.kind === undefined) return false;
   if (above.some(({ blankAfter }) => blankAfter)) return false;
   const isDocumented = above.at(-1)?.comment.documents === true;
-  const isLong = (one: Piece) => one.text.includes("\n");
   const isImport = (one: Piece) => one.kind === "import";
-  return isDocumented || isLong(before) || isLong(piece) || isImport(before) !== isImport(piece);
+  return isDocumented || isBlock(before) || isBlock(piece) || isImport(before) !== isImport(piece);
+}
+
+function isBlock({ kind, text }: Piece): boolean {
+  return kind !== undefined && !plain.has(kind) && text.includes("\n");
 }
 
 /** The line ends that the file has: its first decides. */
