@@ -80,7 +80,17 @@ export function modelOf(
       error("no-such-precision", {
         at: item.storage.span,
         title: "weights are held in f32 by this version",
-        fixes: [{ text: "leave `as …` out" }],
+        fixes: [
+          {
+            text: "leave `as …` out",
+            edits: [
+              {
+                span: { ...item.storage.span, start: (item.from ?? item.value).span.end },
+                text: "",
+              },
+            ],
+          },
+        ],
       }),
     );
   }

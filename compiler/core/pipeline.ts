@@ -4,7 +4,7 @@
  */
 
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
-import { error } from "../diagnostics/diagnostic.ts";
+import { error, replace } from "../diagnostics/diagnostic.ts";
 import type { Module } from "../names/module.ts";
 import { type Span, textOf } from "../source/file.ts";
 import type { Expr, StepItem } from "../syntax/ast.ts";
@@ -455,7 +455,7 @@ class Reader {
       error("no-such-precision", {
         at: expr.span,
         title: "this version trains in f32",
-        fixes: [{ text: "precision = f32" }],
+        fixes: [replace(expr.span, "f32")],
       }),
     );
   }

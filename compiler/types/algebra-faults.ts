@@ -5,6 +5,7 @@ import { type Span, textOf } from "../source/file.ts";
 import { knownSize, show } from "../tensor/size.ts";
 import { sameAxis } from "./axis.ts";
 import type { Context } from "./context.ts";
+import { requireFix } from "./require-fix.ts";
 import { showTensor, showUnit } from "./show.ts";
 import type { ElementType, Given, NumberValue, TensorValue } from "./value.ts";
 
@@ -76,7 +77,7 @@ export function reportBroadcast(
         at: origin,
         title: `I cannot tell whether ${showTensor(a)} and ${showTensor(b)} have the same sizes`,
         secondary,
-        fixes: doubts.map((text) => ({ text })),
+        fixes: doubts.map(([one, other]) => requireFix(origin, one, other)),
       }),
     );
     return;
@@ -98,8 +99,12 @@ function hasOne({ shape }: TensorValue): boolean {
   return shape.some((axis) => axis.kind === "axis" && knownSize(axis.size) === 1);
 }
 
-/** What would have to be required of two tensors of one rank; nothing where no requirement makes them fit. */
-function unprovedAxes(context: Context, short: TensorValue, long: TensorValue): string[] {
+/** The pairs of sizes that would have to be equal; none where no requirement makes the two fit. */
+function unprovedAxes(
+  context: Context,
+  short: TensorValue,
+  long: TensorValue,
+): (readonly [string, string])[] {
   if (short.shape.length !== long.shape.length || hasOne(short)) return [];
   const pairs = short.shape.map((axis, at) => [axis, long.shape[at]] as const);
   const known = pairs.map(([one, other]) => sameAxis(context, one, other));
@@ -107,7 +112,7 @@ function unprovedAxes(context: Context, short: TensorValue, long: TensorValue): 
   return pairs.flatMap(([one, other], at) =>
     known[at] === "equal" || one.kind !== "axis" || other.kind !== "axis"
       ? []
-      : [`require ${show(one.size)} == ${show(other.size)}`],
+      : [[show(one.size), show(other.size)] as const],
   );
 }
 

@@ -20,6 +20,7 @@ import { constant, knownSize, type Size, show, symbol } from "../tensor/size.ts"
 import { sameAxis } from "./axis.ts";
 import type { Context } from "./context.ts";
 import { amountOf, real, unknown, whole } from "./number.ts";
+import { requireFix } from "./require-fix.ts";
 import { inner } from "./scope.ts";
 import { showTensor, showType, showUnit } from "./show.ts";
 import { isSpan, isWhole, numberTypes, type Unit } from "./unit.ts";
@@ -544,7 +545,7 @@ function reportSize(
       notes: unproved
         ? ["It may be true of every model that you build. Say so, and each one is checked:"]
         : [],
-      fixes: unproved ? [{ text: `require ${has} == ${show(wanted)}` }] : [],
+      fixes: unproved ? [requireFix(at.span, has, show(wanted))] : [],
     }),
   );
 }

@@ -22,6 +22,7 @@ import { sizeOf } from "./annotation.ts";
 import { sameAxis } from "./axis.ts";
 import type { Context } from "./context.ts";
 import { real } from "./number.ts";
+import { requireFix } from "./require-fix.ts";
 import { showTensor, showType } from "./show.ts";
 import {
   type Axis,
@@ -233,12 +234,9 @@ function splitGroup(
           fits === "different"
             ? []
             : [
-                {
-                  text:
-                    whole === undefined
-                      ? `require ${show(actual.size)} == ${show(rest)}`
-                      : `require ${show(whole)} == 0`,
-                },
+                whole === undefined
+                  ? requireFix(group.span, show(actual.size), show(rest))
+                  : requireFix(group.span, show(whole), "0"),
               ],
       }),
     );
@@ -283,7 +281,7 @@ function bindLetter(
         same === "different"
           ? ["One letter is one size; another size wants a letter of its own."]
           : [],
-      fixes: same === "different" ? [] : [{ text: `require ${sizes[0]} == ${sizes[1]}` }],
+      fixes: same === "different" ? [] : [requireFix(span, sizes[0], sizes[1])],
     }),
   );
   return false;

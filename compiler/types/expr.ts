@@ -1,8 +1,8 @@
 /** What an expression stands for: one case a kind of expression. Families of rules are in files of their own. */
 
-import { error, replace } from "../diagnostics/diagnostic.ts";
+import { error, type Fix, replace } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/suggest.ts";
-import { lookup, type NamedItem } from "../names/module.ts";
+import { lookup, type Module, type NamedItem } from "../names/module.ts";
 import { type Span, textOf } from "../source/file.ts";
 import type {
   BinaryExpr,
@@ -218,7 +218,7 @@ function reportUnknown(context: Context, scope: Scope, name: string, at: Span): 
         at,
         title: `nothing here is called \`${name}\``,
         notes: [`${path} has \`${elsewhere}\`, and this file imports ${path} without it.`],
-        fixes: [replace(at, elsewhere, `${elsewhere}, and import ${path}.{${elsewhere}}`)],
+        fixes: [imported(module, path, elsewhere, at)],
       }),
     );
     return;
@@ -230,6 +230,23 @@ function reportUnknown(context: Context, scope: Scope, name: string, at: Span): 
       fixes: near === undefined ? [] : [replace(at, near)],
     }),
   );
+}
+
+/** The name in place of what is written, and in the braces of the import that lacks it. */
+function imported(module: Module, path: string, name: string, at: Span): Fix {
+  const text = `${name}, and import ${path}.{${name}}`;
+  const last = module.file.items
+    .flatMap((item) =>
+      item.kind === "import" && item.path.map((step) => step.text).join("/") === path
+        ? item.names
+        : [],
+    )
+    .at(-1);
+  if (last === undefined) return replace(at, name, text);
+  const { file, end } = last.span;
+  const edits = [{ span: { file, start: end, end }, text: `, ${name}` }];
+  if (textOf(at) !== name) edits.push({ span: at, text: name });
+  return { text, edits };
 }
 
 function member(context: Context, scope: Scope, expr: MemberExpr): Value {
