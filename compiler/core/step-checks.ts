@@ -217,15 +217,15 @@ function labelFaults({ model, dataset, loss, at }: Use, output: Value): readonly
   });
 }
 
-/** A fault in a definition that is right by itself, said where the step brought it about. */
+/** A fault in a definition that is right by itself, said where the step brings it about. */
 function within({ step, at }: Use, fault: Diagnostic): Diagnostic {
-  if (fault.primary.span.file === step.span.file) return fault;
+  const { span, text } = fault.primary;
+  const isInStep =
+    span.file === step.span.file && span.start >= step.span.start && span.end <= step.span.end;
+  if (isInStep) return fault;
   return {
     ...fault,
-    primary: { span: at, text: "" },
-    secondary: [{ ...fault.primary, text: fault.primary.text || "here" }, ...fault.secondary].slice(
-      0,
-      3,
-    ),
+    primary: { span: at, text },
+    secondary: fault.secondary.length > 0 ? fault.secondary : [{ span, text: "here" }],
   };
 }

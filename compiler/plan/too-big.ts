@@ -29,23 +29,36 @@ export function budgetFaults(
       notes: memoryTable(planned)
         .slice(0, mostOwners)
         .map((row) => `${row.owner.padEnd(12)}${showBytes(row.bytes).padStart(10)}`),
-      fixes: partsThatHelp(step, bytes, bytesWith),
+      fixes: partsThatHelp({ step, budget: step.memory.amount }, bytes, bytesWith),
     });
   });
 }
 
-/** Fewer sequences at once give the same result in more parts; each is said with what the run then needs. */
-function partsThatHelp(step: TrainStep, bytes: number, bytesWith: BytesWith): Fix[] {
+/**
+ * Fewer sequences at once give the same result in more parts: the most that keep to the budget, or else one at a time,
+ * each with what the run then needs.
+ */
+function partsThatHelp(
+  { step, budget }: { readonly step: TrainStep; readonly budget: number },
+  bytes: number,
+  bytesWith: BytesWith,
+): Fix[] {
   const smaller = divisorsOf(step.sequences).filter((count) => count < step.atOnce);
-  const tried = [...new Set([smaller.at(-1), smaller[0]])].filter((count) => count !== undefined);
-  return tried.flatMap((count) => {
-    const then = bytesWith(step, count);
-    if (then >= bytes) return [];
-    return {
-      text: `at_once = ${count}seq, which needs ${showBytes(then)}: the same result in ${step.sequences / count} parts a step`,
+  const totals = new Map<number, number>();
+  const total = (count: number) => {
+    const known = totals.get(count) ?? bytesWith(step, count);
+    totals.set(count, known);
+    return known;
+  };
+  const count = smaller.findLast((one) => total(one) <= budget) ?? smaller[0];
+  if (count === undefined || total(count) >= bytes) return [];
+  const parts = step.sequences / count;
+  return [
+    {
+      text: `at_once = ${count}seq, which needs ${showBytes(total(count))}: the same result in ${parts} parts a step`,
       edits: [edit(step.item, count)],
-    };
-  });
+    },
+  ];
 }
 
 function edit(item: StepItem, count: number): { span: StepItem["span"]; text: string } {
