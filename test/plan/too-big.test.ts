@@ -1,0 +1,28 @@
+/** What is said where one piece is more than a device takes. */
+
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { prepare } from "../../compiler/commands/prepare.ts";
+import { softwareTarget } from "../../compiler/plan/target.ts";
+import { recordingIo } from "../support/io.ts";
+
+const folder = fileURLToPath(new URL("../fixtures/pages/", import.meta.url));
+const embedding = 4 * 258 * 16;
+
+test("a device that does not take a tensor is told before anything is allocated", async () => {
+  const io = recordingIo(folder);
+  const target = { ...softwareTarget, name: "Small GPU", mostBound: embedding - 1 };
+  expect(await prepare(io, "setting.ftp", { target, verify: false })).toBeUndefined();
+  const [title] = /^.*FT701.*$/m.exec(io.written.stderr) ?? [];
+  expect(title).toMatch(
+    /^error\[FT701\] .* is \S+KiB in one piece, and Small GPU takes 16\.12KiB$/,
+  );
+  expect(io.written.stderr).toContain("train sft {");
+});
+
+test("a device that takes every piece is not spoken of", async () => {
+  const io = recordingIo(folder);
+  const prepared = await prepare(io, "setting.ftp", { target: softwareTarget, verify: false });
+  expect(prepared?.assembled.plan?.jobs).toHaveLength(1);
+  expect(io.written.stderr).toBe("");
+});
