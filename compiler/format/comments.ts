@@ -74,7 +74,12 @@ export class Comments {
     const inside = this.#inside.pop() ?? [];
     const beside = separator === undefined ? undefined : this.#takeBeside(span.end, separator);
     const isParted = this.#blankBefore(above[0]?.span.start ?? span.start);
-    return { doc, above: [...this.#lifted(inside), ...this.#spaced(above)], beside, isParted };
+    return {
+      doc,
+      above: [...this.#lifted(inside), ...this.#spaced(above, span.start)],
+      beside,
+      isParted,
+    };
   }
 
   /** The comments before the bracket that closes a list, which follow its last element. */
@@ -112,12 +117,15 @@ export class Comments {
     }));
   }
 
-  #spaced(comments: readonly Comment[]): Above[] {
+  /** A blank line is kept, and put in where documentation would otherwise come to stand right above its element. */
+  #spaced(comments: readonly Comment[], start: number): Above[] {
     const { text } = this.#source;
-    return comments.map((comment) => {
-      blankLine.lastIndex = comment.span.end;
-      const documentsNothing = comment.documents && !opensLine(text, comment.span.start);
-      return { comment, blankAfter: blankLine.test(text) || documentsNothing };
+    return comments.map((comment, at) => {
+      const { span } = comment;
+      const next = comments[at + 1]?.span.start ?? start;
+      const leadsOn = opensLine(text, span.start) && text.slice(span.end, next).trim() === "";
+      blankLine.lastIndex = span.end;
+      return { comment, blankAfter: blankLine.test(text) || (comment.documents && !leadsOn) };
     });
   }
 }

@@ -86,6 +86,12 @@ export function flat(doc: Doc): string | undefined {
   return mustBreak(doc) ? undefined : layOut(doc, Number.POSITIVE_INFINITY);
 }
 
+/** What stands before something longer, which is to break in its place. */
+export function firm(doc: Doc): Doc {
+  const text = flat(doc);
+  return text !== undefined && text.length <= 60 ? text : doc;
+}
+
 function isList(doc: Doc): doc is readonly Doc[] {
   return Array.isArray(doc);
 }

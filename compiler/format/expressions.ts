@@ -19,7 +19,7 @@ import type {
 } from "../syntax/ast.ts";
 import { levelOf } from "../syntax/build-expr.ts";
 import { hasComments } from "./comments.ts";
-import { type Doc, flat, group, line, nest, softLine } from "./document.ts";
+import { type Doc, firm, flat, group, line, nest, softLine } from "./document.ts";
 import {
   type Bracketed,
   braced,
@@ -197,7 +197,7 @@ function firstLink(printing: Printing, expr: Expr): Link {
 // Calls and indexes ------------------------------------------------------------------------------
 
 function call(printing: Printing, expr: CallExpr): Doc {
-  const callee = postfixed(printing, expr.callee);
+  const callee = firm(postfixed(printing, expr.callee));
   const start = nextLetter(printing, expr.callee.span.end);
   const sizes = expr.sizes && extents(printing, expr.sizes, start);
   const { arguments: given } = expr;

@@ -111,7 +111,7 @@ function isBlock({ kind, text }: Piece): boolean {
   return kind !== undefined && !plain.has(kind) && text.includes("\n");
 }
 
-/** The line ends that the file has: its first decides. */
+/** A file whose lines all end as on Windows keeps that; where line ends are mixed, they become one. */
 function lineEndOf(text: string): string {
-  return /^[^\n]*\r\n/.test(text) ? "\r\n" : "\n";
+  return text.includes("\n") && !/(^|[^\r])\n/.test(text) ? "\r\n" : "\n";
 }

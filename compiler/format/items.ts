@@ -177,33 +177,33 @@ function rewritePart(
 
 /** What it reads and what it makes stand on lines of their own where one line is not enough. */
 function transform(printing: Printing, item: TransformItem): Doc {
-  const { name, params, from, row: named, outputs, columns, extern } = item;
+  const { name, params, from, row: named, extern } = item;
+  // Comments are taken in the order of the text, so the parts are printed in it.
+  const head = [
+    `${extern ? "extern " : ""}transform ${name.text}`,
+    parameters(printing, params, after(printing, name)).doc,
+  ];
   const source =
     from === undefined
       ? ""
       : [line, "from ", named === undefined ? "" : `${named.text}: `, rowType(printing, from)];
-  return group([
-    `${extern ? "extern " : ""}transform ${name.text}`,
-    parameters(printing, params, after(printing, name)).doc,
-    nest([
-      source,
-      line,
-      "to ",
-      extern
-        ? outputs.map(({ name: output, row: made }, at) => [
-            at === 0 ? "" : ", ",
-            output === undefined ? "" : `${output.text}: `,
-            rowType(printing, made),
-          ])
-        : row(
-            printing,
-            columns.map(({ span, name: column, value: given }) => ({
-              span,
-              print: () => assigned(printing, column.text, given),
-            })),
-            outputs[0]?.row.rest,
-            outputs[0]?.row.span.start ?? item.span.start,
-          ),
-    ]),
+  const made = extern ? outputTypes(printing, item) : outputRow(printing, item);
+  return group([head, nest([source, line, "to ", made])]);
+}
+
+function outputTypes(printing: Printing, { outputs }: TransformItem): Doc {
+  return outputs.map(({ name, row }, at) => [
+    at === 0 ? "" : ", ",
+    name === undefined ? "" : `${name.text}: `,
+    rowType(printing, row),
   ]);
+}
+
+function outputRow(printing: Printing, { columns, outputs, span }: TransformItem): Doc {
+  const parts = columns.map((column) => ({
+    span: column.span,
+    print: () => assigned(printing, column.name.text, column.value),
+  }));
+  const [output] = outputs;
+  return row(printing, parts, output?.row.rest, output?.row.span.start ?? span.start);
 }

@@ -15,7 +15,7 @@ import type {
   TemplateLine,
 } from "../syntax/ast.ts";
 import { hasComments } from "./comments.ts";
-import { type Doc, group, line, nest } from "./document.ts";
+import { type Doc, firm, group, line, nest } from "./document.ts";
 import { assigned, condition, value } from "./expressions.ts";
 import { block, braced, nextLetter, type Part, type Printing, written } from "./sequence.ts";
 import { type Row, table } from "./table.ts";
@@ -72,7 +72,7 @@ export function definition(
   const head = `${word} ${name.text}`;
   return assigned(
     printing,
-    declared === undefined ? head : [head, ": ", type(printing, declared)],
+    declared === undefined ? head : [head, ": ", firm(type(printing, declared))],
     given,
   );
 }
@@ -109,7 +109,11 @@ function forward(printing: Printing, member: Forward): Doc {
 
 export function body(printing: Printing, { statements, result, span }: Body): Doc {
   const parts = statements.map((statement) => memberPart(printing, statement));
-  const last = { span: result.span, print: () => ["return ", value(printing, result)] };
+  const word = nextLetter(printing, statements.at(-1)?.span.end ?? span.start + 1);
+  const last = {
+    span: { ...result.span, start: word },
+    print: () => ["return ", value(printing, result)],
+  };
   return block(printing, [...parts, last], span.end - 1);
 }
 

@@ -1,8 +1,8 @@
 /** Types, paths, and what is declared by name and type: fields, parameters, sizes. */
 
 import type { Field, Path, PathStep, RowType, SizeParam, Type } from "../syntax/ast.ts";
-import { type Doc, group } from "./document.ts";
-import { extents, run, value } from "./expressions.ts";
+import { type Doc, firm, group } from "./document.ts";
+import { assigned, extents, run } from "./expressions.ts";
 import { type Bracketed, bracketed, nextLetter, type Part, type Printing } from "./sequence.ts";
 
 export function type(printing: Printing, type: Type): Doc {
@@ -37,8 +37,10 @@ export function row(
 
 /** `name: type = value` */
 export function parameter(printing: Printing, field: Field): Doc {
-  const declared = [field.name.text, ": ", type(printing, field.type)];
-  return field.value === undefined ? declared : [declared, " = ", value(printing, field.value)];
+  const declared = type(printing, field.type);
+  return field.value === undefined
+    ? [field.name.text, ": ", declared]
+    : assigned(printing, [field.name.text, ": ", firm(declared)], field.value);
 }
 
 /** `(x: float[B], …)`; `at` is the offset of the parenthesis. */
