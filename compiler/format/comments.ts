@@ -6,7 +6,7 @@
 import { bug } from "../bug.ts";
 import type { SourceFile, Span } from "../source/file.ts";
 import type { Comment, File } from "../syntax/ast.ts";
-import { opensLine } from "../syntax/tokens.ts";
+import { isSpace, opensLine } from "../syntax/tokens.ts";
 import { type Doc, hardLine, remark } from "./document.ts";
 
 /** Something that can stand on lines of its own, with its comments. */
@@ -96,7 +96,7 @@ export class Comments {
   #blankBefore(offset: number): boolean {
     const { text } = this.#source;
     let lines = 0;
-    for (let at = offset - 1; at >= 0 && /\s/.test(text[at]); at--) if (text[at] === "\n") lines++;
+    for (let at = offset - 1; isSpace(text[at]); at--) if (text[at] === "\n") lines++;
     return lines > 1;
   }
 
@@ -130,7 +130,7 @@ export class Comments {
   }
 }
 
-const blankLine = /[^\S\n]*\n[^\S\n]*\n/y;
+const blankLine = /[ \t\r\f\uFEFF]*\n[ \t\r\f\uFEFF]*\n/y;
 
 /** As it is written, with a space after its slashes. */
 export function textOfComment({ span: { file, start, end } }: Comment): string {

@@ -4,6 +4,7 @@
  */
 
 import type { Span } from "../source/file.ts";
+import { isSpace } from "../syntax/tokens.ts";
 import { type Comments, type Element, hasComments, withComments } from "./comments.ts";
 import { type Doc, fill, group, hardLine, line, nest, softLine } from "./document.ts";
 
@@ -27,7 +28,7 @@ export function written({ text }: Printing, span: Span): string {
 export function nextLetter({ text }: Printing, offset: number): number {
   let at = offset;
   for (;;) {
-    while (at < text.length && /\s/.test(text[at])) at++;
+    while (isSpace(text[at])) at++;
     if (!text.startsWith("//", at)) return at;
     while (at < text.length && !/[\n\r]/.test(text[at])) at++;
   }

@@ -59,6 +59,8 @@ export function loadProgram(source: SourceFile, library: Library): Program {
   }
 
   function addImport(item: Import, imports: Map<string, Imported>): void {
+    // A path that could not be read was reported then.
+    if (item.path.length === 0) return;
     const module = moduleOf(item);
     if (module === undefined) return;
     if (item.names.length === 0) {

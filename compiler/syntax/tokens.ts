@@ -46,10 +46,15 @@ export function beginsLine(text: string, offset: number): boolean {
   );
 }
 
+/** A letter that parts words and means nothing else. */
+export function isSpace(letter: string | undefined): boolean {
+  return letter !== undefined && " \t\r\n\f\uFEFF".includes(letter);
+}
+
 /** Whether nothing but space stands before this offset on its line. */
 export function opensLine(text: string, offset: number): boolean {
   let start = offset;
-  while (start > 0 && /[^\S\n]/.test(text[start - 1])) start--;
+  while (isSpace(text[start - 1]) && text[start - 1] !== "\n") start--;
   return start === 0 || text[start - 1] === "\n";
 }
 

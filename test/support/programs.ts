@@ -98,6 +98,11 @@ function sequence(...parts: readonly (string | Arbitrary<Words>)[]): Arbitrary<W
     .map((words) => words.flat());
 }
 
+/** The first of these ends what would nest on and on. */
+function oneOf(...words: readonly Arbitrary<Words>[]): Arbitrary<Words> {
+  return fc.oneof({ maxDepth: 3, depthIdentifier: "value", withCrossShrink: true }, ...words);
+}
+
 function word(arbitrary: Arbitrary<string>): Arbitrary<Words> {
   return arbitrary.map((text) => [text]);
 }
@@ -126,12 +131,12 @@ const atom = fc.oneof(
   text,
 );
 
-interface Grammar {
+type Grammar = {
   readonly expr: Words;
   readonly operand: Words;
   readonly postfix: Words;
   readonly type: Words;
-}
+};
 
 const grammar = fc.letrec<Grammar>((tie) => {
   const size = fc.oneof(tie("expr"), word(fc.constantFrom("..", "..S")));
@@ -146,8 +151,7 @@ const grammar = fc.letrec<Grammar>((tie) => {
     sequence(":", tie("expr")),
   );
   return {
-    expr: fc.oneof(
-      { maxDepth: 3, depthIdentifier: "value", withCrossShrink: true },
+    expr: oneOf(
       tie("operand"),
       sequence(tie("operand"), word(fc.constantFrom("==", "<", ">=")), tie("operand")),
       sequence(
@@ -159,8 +163,7 @@ const grammar = fc.letrec<Grammar>((tie) => {
       ),
       sequence(tie("operand"), "|>", tie("postfix"), "|>", tie("postfix")),
     ),
-    operand: fc.oneof(
-      { maxDepth: 3, depthIdentifier: "value", withCrossShrink: true },
+    operand: oneOf(
       tie("postfix"),
       sequence(word(fc.constantFrom("-", "!")), tie("operand")),
       sequence("if", tie("expr"), "{", tie("expr"), "}", "else", "{", tie("expr"), "}"),
@@ -182,8 +185,7 @@ const grammar = fc.letrec<Grammar>((tie) => {
         "}",
       ),
     ),
-    postfix: fc.oneof(
-      { maxDepth: 3, depthIdentifier: "value", withCrossShrink: true },
+    postfix: oneOf(
       atom,
       sequence("(", tie("expr"), ")"),
       sequence("[", list(tie("expr")), "]"),
@@ -219,8 +221,7 @@ const grammar = fc.letrec<Grammar>((tie) => {
         ")",
       ),
     ),
-    type: fc.oneof(
-      { maxDepth: 3, depthIdentifier: "value", withCrossShrink: true },
+    type: oneOf(
       sequence(word(name), maybe(fc.constant(["?"]))),
       sequence(word(name), "~[", list(size, 1), "]"),
       sequence("{", "text", ":", tie("type"), ",", "..R", "}"),

@@ -6,39 +6,8 @@ import { render } from "../../compiler/diagnostics/render.ts";
 import { sourceFile } from "../../compiler/source/file.ts";
 import { parse } from "../../compiler/syntax/parse.ts";
 import { printSyntax } from "../../compiler/syntax/print.ts";
-import { itemWords, statementWords } from "../../compiler/syntax/tokens.ts";
 import { verifySyntax } from "../../compiler/syntax/verify.ts";
-
-const signs =
-  "( ) [ ] { } -> |> .. . , : ? || && == != <= >= < > + - * ** / % ! = => ; # ' \" \\ @ 🦙 é".split(
-    " ",
-  );
-const values = [
-  "x",
-  "einsum",
-  "1",
-  "2.5",
-  "2e-4",
-  "3%",
-  "32 seq",
-  '"a {b} c"',
-  '"{',
-  '"a\\q"',
-  "// c",
-  "/// d",
-];
-const spaces = ["", " ", "\n", "\n  ", "\r\n", "\t", " \n\n"];
-
-const piece = fc.oneof(
-  fc.constantFrom(...itemWords.map((word) => `\n${word}`)),
-  fc.constantFrom(...statementWords),
-  fc.constantFrom(...signs),
-  fc.constantFrom(...values),
-);
-
-const soup = fc
-  .array(fc.tuple(piece, fc.constantFrom(...spaces)), { maxLength: 60 })
-  .map((pieces) => pieces.flat().join(""));
+import { soup } from "../support/programs.ts";
 
 /** Parses, shows everything that was found, and checks the tree. */
 function survives(text: string): void {
