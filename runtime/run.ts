@@ -10,13 +10,14 @@ import type { Dataset } from "./data/dataset.ts";
 import type { DataFault } from "./data/fault.ts";
 import { type DataSession, dataSession } from "./data/run.ts";
 import type { Device } from "./device.ts";
-import { MachineError, planFault } from "./errors.ts";
+import { planFault } from "./errors.ts";
 import { type Answers, answer, type Mean, measure, metricOf } from "./evaluate.ts";
 import { Executor } from "./execute.ts";
 import { exportAdapters, exportModel } from "./export.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { claimFolder } from "./folder-claim.ts";
 import { Interrupt, Interrupted } from "./interrupt.ts";
+import { chosenJobs } from "./jobs.ts";
 import { loadTensors, type ResolveCheckpoint, startTraining } from "./load.ts";
 import { Metrics } from "./metrics.ts";
 import type { EvaluateJob, ExportJob, Job, ModelPlan, Plan, TrainJob } from "./plan.ts";
@@ -38,7 +39,7 @@ export interface RunOptions {
   /** Go on from the last checkpoint of a training that was interrupted. */
   readonly resume: boolean;
   readonly resolve: ResolveCheckpoint;
-  /** Jobs to do, by name; all, if undefined. */
+  /** Jobs to do, by name, with the trainings that they need; all, if undefined. */
   readonly only?: readonly string[] | undefined;
   /** Datasets that were read before are not read again. */
   readonly data?: DataSession | undefined;
@@ -58,7 +59,7 @@ export type RunOutcome =
  * together
  */
 export async function runPlan(plan: Plan, options: RunOptions): Promise<RunOutcome> {
-  const jobs = chosen(plan.jobs, options.only);
+  const jobs = chosenJobs(plan, options.only);
   const { progress } = options;
   const interrupt = new Interrupt(() => {
     progress.note("finishing the step at hand; press Ctrl-C again to stop at once");
@@ -88,17 +89,6 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunOutco
     interrupt.close();
     executor.close();
   }
-}
-
-function chosen(jobs: readonly Job[], only: readonly string[] | undefined): readonly Job[] {
-  if (only === undefined) return jobs;
-  for (const name of only) {
-    if (jobs.some((job) => job.name === name)) continue;
-    throw new MachineError(`the plan has no job ${name}`, [
-      `it has ${jobs.map((job) => job.name).join(", ")}`,
-    ]);
-  }
-  return jobs.filter((job) => only.includes(job.name));
 }
 
 type Ended = Exclude<RunOutcome, { readonly kind: "done" }>;

@@ -157,9 +157,12 @@ describe("a plan that runs", () => {
     expect(readdirSync(join(directory, "out/sft/checkpoints"))).toEqual(["step-12"]);
   });
 
-  test("does only the jobs that are asked for", async () => {
-    const results = resultsOf(await run(pipeline(), 4, { only: ["quality"] }));
-    expect(results.map(({ name }) => name)).toEqual(["quality"]);
+  test("does only the jobs that are asked for, and the trainings that these need", async () => {
+    const directory = pipeline();
+    const results = resultsOf(await run(directory, 4, { only: ["quality"] }));
+    expect(results.map(({ name }) => name)).toEqual(["sft", "quality"]);
+    const trained = resultsOf(await run(directory, 4, { only: ["sft"] }));
+    expect(trained.map(({ name }) => name)).toEqual(["sft"]);
   });
 
   test("refuses a job that the plan does not have, and names those it has", async () => {
