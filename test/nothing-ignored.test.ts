@@ -203,6 +203,25 @@ describe.each(Object.entries(stepFields))("a %s step reads", (kind, names) => {
   });
 });
 
+describe("an amount that a step cannot have is refused, and none is made another in silence:", () => {
+  test.each([
+    ["train", "batch", "0seq", "`batch` is more than 0"],
+    ["train", "batch", "2.5seq", "`batch` is a whole number"],
+    ["train", "at_once", "0seq", "`at_once` is more than 0"],
+    ["train", "length", "0steps", "`length` is more than 0"],
+    ["train", "length", "0.5steps", "`length` is a whole number"],
+    ["train", "grad_clip", "-1.0", "`grad_clip` is more than 0"],
+    ["train", "learning_rate", "0.0", "`learning_rate` is more than 0"],
+    ["train", "eval", "every(0steps, on = training)", "`every` is more than 0"],
+    ["evaluate", "limit", "0tok", "`limit` is more than 0"],
+    ["evaluate", "models", "[]", "`models` is a list of one or more"],
+    ["evaluate", "metrics", "[]", "`metrics` is a list of one or more"],
+  ] as const)("%s { %s = %s }", (part, name, value, text) => {
+    const source = pipelineWith({ [part]: withField(sound[part], name, value) });
+    expect(outcomeOf(source).faults.join("\n")).toContain(text);
+  });
+});
+
 /** A call with each argument, and another value for each. */
 const otherArguments: Readonly<Record<string, Readonly<Record<string, [string, string]>>>> = {
   every: { span: ["10steps", "5steps"], on: ["training", "others"] },

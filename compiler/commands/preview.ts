@@ -3,6 +3,7 @@
 import { windowFaults } from "../../runtime/data/checks.ts";
 import { countsOf, previewOf } from "../../runtime/data/preview.ts";
 import { dataSession } from "../../runtime/data/run.ts";
+import { bug } from "../bug.ts";
 import { nearest } from "../diagnostics/suggest.ts";
 import { hasErrors } from "../driver.ts";
 import type { DatasetValue } from "../types/value.ts";
@@ -52,8 +53,9 @@ export const preview = command({
     const { flow, faults } = await session.flow(dataset.stages);
     const before = (await session.flow(dataset.stages.slice(0, -1))).flow;
     const all = flow?.kind === "windows" ? [...faults, ...windowFaults(flow)] : faults;
-    const item = loaded.program.entry.items.get(name.split(".")[0]);
-    const at = (item ?? loaded.program.entry.file.items[0]).span;
+    const item =
+      loaded.program.entry.items.get(name.split(".")[0]) ?? bug(`no item defines ${name}`);
+    const at = item.name.span;
     const found = [...loaded.diagnostics, ...all.map((fault) => dataDiagnostic(fault, at))];
     if (flow !== undefined) {
       const shown = await previewOf(flow, {

@@ -8,7 +8,7 @@ import { assign, plainArguments } from "../types/arguments.ts";
 import type { Context } from "../types/context.ts";
 import { amountOf } from "../types/number.ts";
 import { showType, showUnit } from "../types/show.ts";
-import type { Unit } from "../types/unit.ts";
+import { isWhole, showQuantity, type Unit } from "../types/unit.ts";
 import type { Scope, Value } from "../types/value.ts";
 import { wrongUnit } from "../types/wrong-unit.ts";
 import { plainString } from "./checkpoint.ts";
@@ -130,9 +130,19 @@ export function quantityOf(
   }
   const amount = amountOf(value) ?? 0;
   const fits = units.includes(value.unit) || (value.unit === "int" && units.includes("float"));
-  if (fits) return { unit: value.unit, amount, at };
-  context.report(wrongUnit(value, at, wanted));
+  if (!fits) context.report(wrongUnit(value, at, wanted));
+  else if (isWhole(value.unit) && !Number.isInteger(amount))
+    context.report(outOfRange(wanted.what, "a whole number", value.unit, amount, at));
+  // A seed may be any whole number; of everything else a step needs some.
+  else if (amount <= 0 && !units.includes("int"))
+    context.report(outOfRange(wanted.what, "more than 0", value.unit, amount, at));
+  else return { unit: value.unit, amount, at };
   return undefined;
+}
+
+function outOfRange(what: string, wanted: string, unit: Unit, amount: number, at: Span) {
+  const title = `${what} is ${wanted}, and this is ${showQuantity(unit, amount)}`;
+  return error("requirement-broken", { at, title });
 }
 
 export function stringOf(expr: Expr | undefined): string | undefined {

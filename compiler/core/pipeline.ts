@@ -377,11 +377,11 @@ class Reader {
   }
 
   #list(expr: Expr | undefined, name: string, item: StepItem): readonly Expr[] {
-    if (expr?.kind === "list") return expr.items;
+    if (expr?.kind === "list" && expr.items.length > 0) return expr.items;
     this.#context.report(
       error(expr === undefined ? "missing-field" : "type-mismatch", {
         at: expr?.span ?? item.name.span,
-        title: `\`${name}\` is a list, as in ${name} = [a, b]`,
+        title: `\`${name}\` is a list of one or more, as in ${name} = [a, b]`,
       }),
     );
     return [];

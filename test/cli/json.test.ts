@@ -52,10 +52,10 @@ describe("a level is data", () => {
   });
 });
 
-test("the page of a diagnostic has its two programs", async () => {
+test("the page of a diagnostic has its code, its slug and its text", async () => {
   const page = await dataOf("explain", "FT501", "--json");
   expect(page).toMatchObject({ code: "FT501", slug: "no-such-layer" });
-  expect(page).toHaveProperty("fails", expect.stringContaining("Lora"));
+  expect(page).toHaveProperty("text", expect.stringContaining("Lora"));
 });
 
 test("the list of codes has each with its slug", async () => {
