@@ -19,6 +19,7 @@ import type {
 import { constant, knownSize, type Size, show, symbol } from "../tensor/size.ts";
 import { sameAxis } from "./axis.ts";
 import type { Context } from "./context.ts";
+import { reachesCycle } from "./definition-cycles.ts";
 import { amountOf, real, unknown, whole } from "./number.ts";
 import { requireFix } from "./require-fix.ts";
 import { inner } from "./scope.ts";
@@ -122,8 +123,10 @@ export function typeItem(
 ): RecordItem | EnumItem | undefined {
   const name = type.name.text;
   const found = lookup(module, name);
-  if (found?.kind === "item" && (found.item.kind === "record" || found.item.kind === "enum"))
-    return found.item;
+  if (found?.kind === "item" && (found.item.kind === "record" || found.item.kind === "enum")) {
+    // A record of itself has no end, and is reported where it is defined.
+    return reachesCycle(found.module, found.item) ? undefined : found.item;
+  }
   if (name === "") return undefined;
   const names = [
     ...Object.keys(numberTypes),

@@ -2,8 +2,8 @@
 
 import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
 import { lookup, type Module, type NamedItem } from "../names/module.ts";
-import type { Expr } from "../syntax/ast.ts";
-import { expressionsIn } from "../syntax/walk.ts";
+import type { Expr, NamedType } from "../syntax/ast.ts";
+import { expressionsIn, type SyntaxNode, walk } from "../syntax/walk.ts";
 
 /** One item of a module. Imports have no cycles, so a circle of items lies within one module. */
 interface Place {
@@ -30,8 +30,17 @@ export function cyclesOf(module: Module): Diagnostic[] {
   });
 }
 
+/** Items are asked about wherever they are named, and their tree does not change. */
+const known = new WeakMap<NamedItem, boolean>();
+
 /** Whether evaluating the item would come to one that is defined by itself. */
 export function reachesCycle(module: Module, item: NamedItem): boolean {
+  const reaches = known.get(item) ?? findsCycle(module, item);
+  known.set(item, reaches);
+  return reaches;
+}
+
+function findsCycle(module: Module, item: NamedItem): boolean {
   const seen = new Set<NamedItem>();
   const look = (place: Place): boolean => {
     if (seen.has(place.item)) return false;
@@ -57,22 +66,34 @@ function wayBack(start: Place): readonly Place[] | undefined {
   return look([start]);
 }
 
-/** The items that a definition names, apart from names that are its own parameters and lets. */
+/** The items that a definition names, records in types included, apart from names that are its own. */
 function usedBy({ module, item }: Place): Place[] {
-  const local = localNames(item);
+  const local = localNames(module, item);
   const used = new Map<NamedItem, Place>();
-  for (const expr of expressionsIn(item)) {
-    const found = local.has(nameOf(expr)) ? undefined : itemOf(module, expr);
+  const add = (found: Place | undefined) => {
     if (found !== undefined) used.set(found.item, found);
+  };
+  for (const expr of expressionsIn(item)) {
+    if (!local.has(nameOf(expr))) add(itemOf(module, expr));
   }
+  walk(item, (node) => {
+    if (isNamedType(node)) add(itemNamed(module, node.name.text));
+    return true;
+  });
   return [...used.values()];
 }
 
+function isNamedType(node: SyntaxNode): node is NamedType {
+  return node.kind === "named-type";
+}
+
+function itemNamed(module: Module, name: string): Place | undefined {
+  const found = lookup(module, name);
+  return found?.kind === "item" ? found : undefined;
+}
+
 function itemOf(module: Module, expr: Expr): Place | undefined {
-  if (expr.kind === "name") {
-    const found = lookup(module, expr.text);
-    return found?.kind === "item" ? found : undefined;
-  }
+  if (expr.kind === "name") return itemNamed(module, expr.text);
   if (expr.kind !== "member" || expr.object.kind !== "name") return undefined;
   const found = lookup(module, expr.object.text);
   const item = found?.kind === "module" ? found.module.items.get(expr.name.text) : undefined;
@@ -84,8 +105,12 @@ function nameOf(expr: Expr): string {
 }
 
 /** Names that hide items in the whole of the definition. */
-function localNames(item: NamedItem): ReadonlySet<string> {
+function localNames(module: Module, item: NamedItem): ReadonlySet<string> {
   const names = new Set<string>();
+  if (item.kind === "template") {
+    const row = itemNamed(module, item.row.text)?.item;
+    if (row?.kind === "record") for (const column of row.fields) names.add(column.name.text);
+  }
   if ("params" in item) for (const param of item.params) names.add(param.name.text);
   if ("sizes" in item) for (const size of item.sizes) names.add(size.name.text);
   if ("fields" in item) for (const field of item.fields) names.add(field.name.text);

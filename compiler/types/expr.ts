@@ -23,6 +23,7 @@ import { builtins, constantNames, constantOf } from "./builtins.ts";
 import { bareName, caseOf } from "./cases.ts";
 import type { Context } from "./context.ts";
 import { applyTransform, datasetOf } from "./data.ts";
+import { reachesCycle } from "./definition-cycles.ts";
 import { index } from "./indexing.ts";
 import { callInstance, callSignature, callStack, construct, memberOf } from "./instance.ts";
 import { numberOf, real, whole } from "./number.ts";
@@ -142,6 +143,8 @@ function named(context: Context, scope: Scope, expr: NameExpr): Value {
   if (constant !== undefined) return constant;
   if (found?.kind === "item") {
     const { module, item } = found;
+    // To evaluate it would not end. It is reported where it is defined.
+    if (reachesCycle(module, item)) return errorValue;
     switch (item.kind) {
       case "let":
         return evaluate(context, moduleScope(module), item.value);
