@@ -31,7 +31,7 @@ export function requests(dice: Dice, count: number): readonly Row[] {
 }
 
 function form({ item, count, colour, name, city, day }: Order): string {
-  const fields = { item: item.one, count, colour, name, city, day };
+  const fields = { what: item.one, count, colour, name, city, day };
   return Object.entries(fields)
     .map(([key, value]) => `${key}: ${value ?? "none"}`)
     .join("; ");
