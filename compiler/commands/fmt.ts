@@ -33,7 +33,7 @@ export const fmt = command({
   async run(io, { files, check, style }) {
     const shown = withStyle(io, style);
     if (!files.includes("-")) return formatFiles(shown, files, check);
-    if (files.length > 1) throw new UsageError("- is the only text that ftc fmt then reads");
+    if (files.length > 1) throw new UsageError("ftc fmt - reads standard input, and no files beside it");
     return formatInput(shown, check);
   },
 });

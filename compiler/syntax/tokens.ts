@@ -284,12 +284,15 @@ function endOfString(text: string, start: number): number | undefined {
   return scanString(text, start, true) ?? scanString(text, start, false);
 }
 
+/** Far more than can be read (depth.ts), and so few that a line of quotes and braces alone is soon given up. */
+const deepestString = 60;
+
 function scanString(text: string, start: number, bracesNest: boolean): number | undefined {
   // Each entry is a construct that is open: a string, or a brace inside of one.
   const open: ("string" | "brace")[] = ["string"];
   for (let at = start + 1; at < text.length; at++) {
     const letter = text[at];
-    if (letter === "\n" || letter === "\r") return undefined;
+    if (letter === "\n" || letter === "\r" || open.length > deepestString) return undefined;
     if (open.at(-1) === "string") {
       if (letter === "\\") at++;
       else if (letter === "{" && bracesNest) open.push("brace");

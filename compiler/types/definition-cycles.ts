@@ -76,11 +76,25 @@ function usedBy({ module, item }: Place): Place[] {
   for (const expr of expressionsIn(item)) {
     if (!local.has(nameOf(expr))) add(itemOf(module, expr));
   }
+  for (const found of usedByDefaults({ module, item })) add(found);
   walk(item, (node) => {
     if (isNamedType(node)) add(itemNamed(module, node.name.text));
     return true;
   });
   return [...used.values()];
+}
+
+/** In the default of a parameter, its own name and those after it do not yet mean parameters. */
+function usedByDefaults({ module, item }: Place): Place[] {
+  const fields = "params" in item ? item.params : item.kind === "record" ? item.fields : [];
+  const sizes = "sizes" in item ? item.sizes : [];
+  return fields.flatMap(({ value }, at) => {
+    if (value === undefined) return [];
+    const before = new Set([...sizes, ...fields.slice(0, at)].map(({ name }) => name.text));
+    return expressionsIn(value)
+      .filter((expr) => !before.has(nameOf(expr)))
+      .flatMap((expr) => itemOf(module, expr) ?? []);
+  });
 }
 
 function isNamedType(node: SyntaxNode): node is NamedType {

@@ -1,6 +1,6 @@
 /** Recovery: one broken item costs one fault, and no other item. */
 
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { sourceFile } from "../../compiler/source/file.ts";
 import type { File, Item } from "../../compiler/syntax/ast.ts";
 import { lex } from "../../compiler/syntax/lex.ts";
@@ -8,27 +8,36 @@ import { parse } from "../../compiler/syntax/parse.ts";
 import { printSyntax } from "../../compiler/syntax/print.ts";
 import { itemWords } from "../../compiler/syntax/tokens.ts";
 import { verifySyntax } from "../../compiler/syntax/verify.ts";
-import { libraryFiles, type Sample, samples } from "./samples.ts";
+import { shipped } from "../support/programs.ts";
+import { type Sample, samples } from "./samples.ts";
 
-test.each([...samples, ...libraryFiles])("$path has no fault", ({ path, text }) => {
+const modules = shipped.filter(({ path }) => /^(stdlib|pipelines)\//.test(path));
+
+test.each([...samples, ...shipped])("$path has no fault", ({ path, text }) => {
   const { file, diagnostics } = parse(sourceFile(path, text));
   expect(diagnostics).toEqual([]);
   expect(verifySyntax(file)).toEqual([]);
 });
 
-test.each(samples)("with any token of $path left out, every other item is kept", (sample) => {
-  const expectKept = expectationOf(sample);
-  for (const { startOffset: start, image } of tokensOf(sample)) {
-    expectKept(start, sample.text.slice(0, start) + sample.text.slice(start + image.length));
-  }
-});
+describe.each([...samples, ...modules])("every other item is kept", ({ path, text }) => {
+  const sights = sightsOf({ path, text });
 
-test.each(samples)("with any token of $path doubled, every other item is kept", (sample) => {
-  const expectKept = expectationOf(sample);
-  for (const { startOffset: start, image } of tokensOf(sample)) {
-    const end = start + image.length;
-    expectKept(start, `${sample.text.slice(0, end)} ${image}${sample.text.slice(end)}`);
-  }
+  test(`with any token of ${path} left out`, () => {
+    for (const sight of sights) {
+      for (const { startOffset: start, image } of tokensIn(sight)) {
+        expectKept(sight, start, spliced(sight.text, start, start + image.length, ""));
+      }
+    }
+  });
+
+  test(`with any token of ${path} doubled`, () => {
+    for (const sight of sights) {
+      for (const { startOffset: start, image } of tokensIn(sight)) {
+        const end = start + image.length;
+        expectKept(sight, start, spliced(sight.text, end, end, ` ${image}`));
+      }
+    }
+  });
 });
 
 test("a fix that a machine may apply leaves no fault in its item", () => {
@@ -54,21 +63,52 @@ function tokensOf({ path, text }: Sample) {
   return lex(sourceFile(path, text)).tokens;
 }
 
+/** An item with those before and after it: a file is cut where items begin, so no harm reaches further. */
+interface Sight {
+  readonly text: string;
+  /** Where the item stands. */
+  readonly start: number;
+  readonly end: number;
+  /** The items around it, as they are printed. */
+  readonly others: readonly string[];
+}
+
+function sightsOf({ path, text }: Sample): Sight[] {
+  const { file } = parse(sourceFile(path, text));
+  return file.items.map((item, at) => {
+    const [before, after] = [file.items[at - 1], file.items[at + 1]];
+    const from = before?.span.start ?? item.span.start;
+    const { items, source, comments } = parse(
+      sourceFile(path, text.slice(from, (after ?? item).span.end)),
+    ).file;
+    const others = items.filter((_, index) => index !== (before === undefined ? 0 : 1));
+    return {
+      text: source.text,
+      start: item.span.start - from,
+      end: item.span.end - from,
+      others: others.map((other) => shown({ source, items, comments }, other)),
+    };
+  });
+}
+
+function tokensIn({ text, start, end }: Sight) {
+  return tokensOf({ path: "sight.ftp", text }).filter(
+    ({ startOffset }) => start <= startOffset && startOffset < end,
+  );
+}
+
+function spliced(text: string, start: number, end: number, put: string): string {
+  return text.slice(0, start) + put + text.slice(end);
+}
+
 /** The item that holds `at` may be broken; all others must be as they were, and there is one fault at most. */
-function expectationOf({ path, text }: Sample): (at: number, broken: string) => void {
-  const whole = parse(sourceFile(path, text)).file;
-  const items = whole.items.map((item) => ({ span: item.span, shown: shown(whole, item) }));
-  return (at, broken) => {
-    const { file, diagnostics } = parse(sourceFile(path, broken));
-    const context = broken.slice(Math.max(0, at - 30), at + 30);
-    expect(verifySyntax(file), context).toEqual([]);
-    expect(diagnostics.length, context).toBeLessThanOrEqual(1);
-    const kept = new Set(file.items.map((item) => shown(file, item)));
-    const faulty = items.find(({ span }) => span.start <= at && at < span.end);
-    expect(faulty, context).toBeDefined();
-    const lost = items.filter((item) => item !== faulty && !kept.has(item.shown));
-    expect(lost, context).toEqual([]);
-  };
+function expectKept({ others }: Sight, at: number, broken: string): void {
+  const { file, diagnostics } = parse(sourceFile("sight.ftp", broken));
+  const context = broken.slice(Math.max(0, at - 30), at + 30);
+  expect(verifySyntax(file), context).toEqual([]);
+  expect(diagnostics.length, context).toBeLessThanOrEqual(1);
+  const kept = file.items.map((item) => shown(file, item));
+  expect(others.filter((other) => !kept.includes(other), context)).toEqual([]);
 }
 
 function shown(file: File, item: Item): string {

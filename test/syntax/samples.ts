@@ -1,7 +1,5 @@
 /** Programs that the tests of recovery break in every way. */
 
-import { readdirSync, readFileSync } from "node:fs";
-
 export interface Sample {
   readonly path: string;
   readonly text: string;
@@ -96,13 +94,6 @@ extern metric exact_match() -> float
 fn twice[B](x: float[B]) -> float[B] { return x + x }
 let last = true
 `;
-
-const folder = new URL("../../stdlib/", import.meta.url);
-
-/** The standard library and everything that this project ships as a module of it. */
-export const libraryFiles: readonly Sample[] = readdirSync(folder)
-  .filter((name) => name.endsWith(".ftp"))
-  .map((name) => ({ path: `std/${name}`, text: readFileSync(new URL(name, folder), "utf8") }));
 
 export const samples: readonly Sample[] = [
   { path: "pipeline.ftp", text: pipeline },
