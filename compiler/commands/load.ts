@@ -189,6 +189,7 @@ export function showDiagnostics(io: Io, diagnostics: readonly Diagnostic[]): voi
   const text = renderAll(diagnostics, {
     colour: io.stderr.colours,
     style: short ? "short" : "full",
+    columns: io.stderr.columns,
   });
   io.stderr.write(`${text}\n${short ? "" : "\n"}`);
   const errors = diagnostics.filter((one) => one.severity === "error").length;

@@ -28,10 +28,13 @@ export function showLine(line: string): ShownLine {
   return { text, columns };
 }
 
+/** The letters as a reader counts them: with their marks, and a family of emoji as one. */
+export function lettersOf(text: string): string[] {
+  return Array.from(graphemes.segment(text), ({ segment }) => segment);
+}
+
 export function widthOf(text: string): number {
-  let width = 0;
-  for (const { segment } of graphemes.segment(text)) width += widthOfGrapheme(segment);
-  return width;
+  return lettersOf(text).reduce((width, letter) => width + widthOfGrapheme(letter), 0);
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach a terminal

@@ -6,19 +6,23 @@
 import { createColors } from "picocolors";
 import { lineText, positionOf, type SourceFile } from "../source/file.ts";
 import { codeOf } from "./codes.ts";
-import { showLine, widthOf } from "./columns.ts";
+import { lettersOf, showLine, widthOf } from "./columns.ts";
 import type { Diagnostic, Label } from "./diagnostic.ts";
 
 export interface RenderOptions {
   readonly colour: boolean;
   /** `short` is one line: `path:line:col: error[FT501] title`. */
   readonly style: "full" | "short";
+  /** How wide the reader's terminal is; undefined where nobody knows. */
+  readonly columns?: number | undefined;
 }
 
 const plain: RenderOptions = { colour: false, style: "full" };
 
 /** Longer source lines are cut, with an ellipsis, around what is marked. */
 const widest = 140;
+/** A terminal that is narrower yet has to wrap. */
+const narrowest = 20;
 
 type Paint = (text: string) => string;
 
@@ -30,23 +34,31 @@ interface Palette {
   readonly fix: Paint;
 }
 
+/** Under the words that a way out begins with. */
+const indent = " ".repeat("try ✎ ".length);
+
 /** One diagnostic, without a newline at its end. */
 export function render(diagnostic: Diagnostic, options: RenderOptions = plain): string {
   const palette = paletteOf(diagnostic, options.colour);
-  const head = palette.severity(`${diagnostic.severity}[${codeOf(diagnostic.slug)}]`);
-  if (options.style === "short")
+  if (options.style === "short") {
+    const head = palette.severity(headOf(diagnostic));
     return `${placeOf(diagnostic.primary)}: ${head} ${diagnostic.title}`;
+  }
 
   const frames = framesOf(diagnostic);
   const digits = Math.max(
     ...frames.flatMap((frame) => frame.lines.map((line) => String(line.number).length)),
   );
   const margin = " ".repeat(digits + 3);
+  const columns = Math.max(options.columns ?? Number.POSITIVE_INFINITY, narrowest + margin.length);
+  const page: Page = { margin, room: columns - margin.length, palette };
   return [
-    `${head} ${palette.bold(diagnostic.title)}`,
-    ...frames.flatMap((frame) => drawFrame(frame, digits, palette)),
-    ...diagnostic.notes.flatMap((note) => note.split("\n").map((line) => `${margin}${line}`)),
-    ...drawFixes(diagnostic, margin, palette),
+    ...drawTitle(diagnostic, page),
+    ...frames.flatMap((frame) => drawFrame(frame, digits, page)),
+    ...diagnostic.notes.flatMap((note) =>
+      linesOf(note, page.room).map((line) => `${margin}${line}`),
+    ),
+    ...drawFixes(diagnostic, page),
   ].join("\n");
 }
 
@@ -57,6 +69,40 @@ export function renderAll(
 ): string {
   const between = options.style === "short" ? "\n" : "\n\n";
   return diagnostics.map((diagnostic) => render(diagnostic, options)).join(between);
+}
+
+/** Where a diagnostic is drawn: `room` columns beside a margin. */
+interface Page {
+  readonly margin: string;
+  readonly room: number;
+  readonly palette: Palette;
+}
+
+function headOf({ severity, slug }: Diagnostic): string {
+  return `${severity}[${codeOf(slug)}]`;
+}
+
+function drawTitle(diagnostic: Diagnostic, { margin, room, palette }: Page): string[] {
+  const head = headOf(diagnostic);
+  const [first = "", ...others] = linesOf(`${head} ${diagnostic.title}`, room + margin.length);
+  return [
+    `${palette.severity(head)} ${palette.bold(first.slice(head.length + 1))}`,
+    ...others.map((line) => palette.bold(line)),
+  ];
+}
+
+/** The lines of a text, each wrapped between words where it is wider than the room. */
+function linesOf(text: string, room: number): string[] {
+  return text.split("\n").flatMap((line) => {
+    if (widthOf(line) <= room) return [line];
+    const lines: string[] = [];
+    for (const word of line.split(/(?<=\S) /)) {
+      const longer = lines.length === 0 ? word : `${lines[lines.length - 1]} ${word}`;
+      if (lines.length > 0 && widthOf(longer) <= room) lines[lines.length - 1] = longer;
+      else lines.push(word);
+    }
+    return lines;
+  });
 }
 
 function paletteOf(diagnostic: Diagnostic, colour: boolean): Palette {
@@ -123,14 +169,15 @@ function markOf({ span, text }: Label, line: number, primary: boolean): Mark {
   return { primary, start, end: Math.max(Math.min(span.end - lineStart, length), start), text };
 }
 
-function drawFrame(frame: Frame, digits: number, palette: Palette): string[] {
+function drawFrame(frame: Frame, digits: number, page: Page): string[] {
+  const { palette } = page;
   const blank = " ".repeat(digits);
   const out = [`${blank} ${palette.gutter("┌─")} ${frame.place}`];
   let before: number | undefined;
   for (const { number, marks } of frame.lines) {
     if (before !== undefined && number > before + 1) out.push(`${blank} ${palette.gutter("·")}`);
     before = number;
-    const drawn = drawLine(lineText(frame.file, number), marks, palette);
+    const drawn = drawLine(lineText(frame.file, number), marks, page);
     const gutter = palette.gutter(`${String(number).padStart(digits)} │`);
     out.push(`${gutter} ${drawn.source}`.trimEnd());
     for (const row of drawn.rows) out.push(`${blank} ${palette.gutter("│")} ${row}`.trimEnd());
@@ -147,7 +194,7 @@ interface PlacedMark {
   readonly text: string;
 }
 
-function drawLine(line: string, marks: readonly Mark[], palette: Palette) {
+function drawLine(line: string, marks: readonly Mark[], { room, palette }: Page) {
   const shown = showLine(line);
   const placed: PlacedMark[] = marks
     .map((mark) => {
@@ -156,7 +203,8 @@ function drawLine(line: string, marks: readonly Mark[], palette: Palette) {
       return { primary: mark.primary, column, width, text: mark.text };
     })
     .sort((one, other) => one.column - other.column);
-  const window = windowOf(shown.text, placed);
+  // Two columns are for the ellipses.
+  const window = windowOf(shown.text, placed, Math.min(widest, room - 2));
   const visible = placed.map((mark) => clip(mark, window));
   return { source: window.text, rows: drawMarks(visible, palette) };
 }
@@ -170,16 +218,16 @@ interface Window {
 }
 
 /** The part of a long line that holds as much as fits of what is marked, the primary mark first. */
-function windowOf(text: string, marks: readonly PlacedMark[]): Window {
+function windowOf(text: string, marks: readonly PlacedMark[], most: number): Window {
   const width = widthOf(text);
-  if (width <= widest) return { text, shift: 0, from: 0, to: width + 1 };
+  if (width <= most) return { text, shift: 0, from: 0, to: width + 1 };
   const primary = marks.find((mark) => mark.primary) ?? marks[0];
-  const end = primary.column + Math.min(primary.width, widest / 2);
-  const from = end + 1 < widest ? 0 : Math.max(0, end + 20 - widest);
-  const to = Math.min(width, from + widest);
+  const end = primary.column + Math.min(primary.width, most / 2);
+  const from = end + 1 < most ? 0 : Math.max(0, end + 20 - most);
+  const to = Math.min(width, from + most);
   let column = 0;
   let kept = "";
-  for (const letter of text) {
+  for (const letter of lettersOf(text)) {
     if (column >= from && column < to) kept += letter;
     column += widthOf(letter);
   }
@@ -223,11 +271,11 @@ function drawMarks(marks: readonly PlacedMark[], palette: Palette): string[] {
 
 // Ways out ---------------------------------------------------------------------------------------
 
-function drawFixes(diagnostic: Diagnostic, margin: string, palette: Palette): string[] {
+function drawFixes(diagnostic: Diagnostic, { margin, room, palette }: Page): string[] {
   return diagnostic.fixes.flatMap((fix, index) => {
     const lead = `${index === 0 ? "try" : "or "} ${fix.edits === undefined ? " " : "✎"} `;
-    return fix.text
-      .split("\n")
-      .map((line, row) => `${margin}${row === 0 ? palette.fix(lead) : "      "}${line}`);
+    return linesOf(fix.text, room - indent.length).map(
+      (line, row) => `${margin}${row === 0 ? palette.fix(lead) : indent}${line}`,
+    );
   });
 }

@@ -1,6 +1,7 @@
 /** How diagnostics look: carets in their columns, frames by file, long lines, colour. */
 
 import { expect, test } from "vitest";
+import { widthOf } from "../../compiler/diagnostics/columns.ts";
 import { error, replace, warning } from "../../compiler/diagnostics/diagnostic.ts";
 import { render, renderAll } from "../../compiler/diagnostics/render.ts";
 import { type SourceFile, type Span, sourceFile } from "../../compiler/source/file.ts";
@@ -159,4 +160,36 @@ test("colour adds nothing but colour", () => {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape that begins a colour
   expect(coloured.replace(/\u001b\[\d+m/g, "")).toBe(render(diagnostic));
   expect(coloured).not.toBe(render(diagnostic));
+});
+
+test("a mark behind a family of emoji on a long line stands under what it means", () => {
+  const source = file(`${"x".repeat(150)} "👩‍👩‍👧 e\u0301 日本" * wrong`);
+  const drawn = render(error("no-such-name", { at: at(source, "wrong"), title: "unknown" }));
+  const [, , line, carets] = drawn.split("\n");
+  expect(line.endsWith("wrong")).toBe(true);
+  expect(widthOf(carets)).toBe(widthOf(line));
+});
+
+test("on a narrow terminal nothing is wider than it, and carets keep their place", () => {
+  const source = file(`let answer = ${"first + ".repeat(12)}wrong + ${"last + ".repeat(12)}end\n`);
+  const diagnostic = error("no-such-name", {
+    at: at(source, "wrong"),
+    title: "nothing that this module knows is called `wrong`",
+    notes: ["It is neither an item of this module nor one that it imports."],
+    fixes: [{ text: "import it from the module that has it, or give its own definition here" }],
+  });
+  for (const columns of [40, 200]) {
+    const lines = render(diagnostic, { colour: false, style: "full", columns }).split("\n");
+    expect(lines.filter((line) => widthOf(line) > columns)).toEqual([]);
+    const row = lines.findIndex((line) => line.includes("^^^^^"));
+    expect(lines[row - 1].slice(lines[row].indexOf("^"))).toMatch(/^wrong/);
+  }
+});
+
+test("a page whose width nobody knows gets titles and notes in one line", () => {
+  const source = file("let a = b\n");
+  const title = `nothing here is called ${"b".repeat(300)}`;
+  expect(render(error("no-such-name", { at: at(source, "b"), title })).split("\n")[0]).toContain(
+    title,
+  );
 });
