@@ -61,7 +61,7 @@ function changedModules(loaded: Loaded, group: readonly LockDifference[]): Diagn
   return error("file-changed", {
     at: placeOf(loaded, group[0]),
     title: `${listed(group)} ${are(group)} not the module${plural ? "s" : ""} that ${plural ? "were" : "was"} locked`,
-    notes: [...comparison(group), writers(loaded), whatItMeans],
+    notes: [...comparison(group), ...writers(loaded), whatItMeans],
     fixes: [accept(loaded), { text: "run the ftc that wrote the lock" }],
   });
 }
@@ -80,7 +80,7 @@ function otherTokens(loaded: Loaded, group: readonly LockDifference[]): Diagnost
   return error("file-changed", {
     at: placeOf(loaded, group[0]),
     title: `the rows of ${group[0].name} give other tokens than those that were locked, though its files are the same`,
-    notes: [...comparison(group), writers(loaded), whatItMeans],
+    notes: [...comparison(group), ...writers(loaded), whatItMeans],
     fixes: [accept(loaded), { text: "run the ftc that wrote the lock" }],
   });
 }
@@ -101,8 +101,11 @@ function accept({ source }: Loaded): { readonly text: string } {
   return { text: `\`ftc lock ${source.path}\` accepts what is here` };
 }
 
-function writers({ lockFile }: Loaded): string {
-  return `The lock was written by ${lockFile.lock?.compiler ?? ""}; this is ftc ${version()}.`;
+/** Said only where the two differ: of one version, it explains nothing. */
+function writers({ lockFile }: Loaded): string[] {
+  const writer = lockFile.lock?.compiler ?? "";
+  const reader = `ftc ${version()}`;
+  return writer === reader ? [] : [`The lock was written by ${writer}; this is ${reader}.`];
 }
 
 /** Of a model of many files, as many as say what happened. */

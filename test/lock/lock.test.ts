@@ -111,12 +111,15 @@ describe("a plan with a lock", () => {
     await made.ftc("plan", "exp.ftp");
     made.write(
       "exp.ftp.lock",
-      made.read("exp.ftp.lock").replace(/("std\/nn": )"....../, '$1"000000'),
+      made
+        .read("exp.ftp.lock")
+        .replace(/("std\/nn": )"....../, '$1"000000')
+        .replace(/"compiler": "[^"]*"/, '"compiler": "ftc 0.0.1"'),
     );
     const { code, stderr } = await made.ftc("plan", "exp.ftp");
     expect(code).toBe(1);
     expect(stderr).toContain("error[FT802] std/nn is not the module that was locked");
-    expect(stderr).toContain("The lock was written by ftc ");
+    expect(stderr).toContain("The lock was written by ftc 0.0.1; this is ftc ");
   });
 
   test("refuses other tokens of the same rows", async () => {
