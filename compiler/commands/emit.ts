@@ -1,8 +1,11 @@
 /** `ftc emit LEVEL[@PASS] FILE`: a level of the compilation as text. */
 
+import { coreParameters, printModel } from "../core/print.ts";
 import type { Graph } from "../graph/graph.ts";
 import { printGraph } from "../graph/print.ts";
+import { printKernel } from "../kernels/print.ts";
 import { passes } from "../passes.ts";
+import { kernelsOf } from "../plan/steps.ts";
 import { softwareTarget } from "../plan/target.ts";
 import { printSyntax } from "../syntax/print.ts";
 import {
@@ -27,10 +30,29 @@ interface Level {
 
 /** Levels that need a plan, and how each prints. */
 const levels: Readonly<Record<string, Level>> = {
+  core: {
+    text: ({ loaded }) => loaded.pipeline.models.map(printModel).join("\n"),
+    data: ({ loaded }) =>
+      Object.fromEntries(loaded.pipeline.models.map((one) => [one.name, coreParameters(one)])),
+  },
   graph: {
     text: ({ assembled }) =>
       assembled.graphs.map((graph) => `graph ${graph.name}\n${printGraph(graph)}`).join("\n"),
     data: ({ assembled }) => assembled.graphs.map(withoutOrigins),
+  },
+  kernels: {
+    text: ({ assembled }) =>
+      assembled.graphs
+        .map((graph) =>
+          [`kernels ${graph.name}`, ...kernelsOf(graph, softwareTarget).map(printKernel), ""].join(
+            "\n",
+          ),
+        )
+        .join("\n"),
+    data: ({ assembled }) =>
+      Object.fromEntries(
+        assembled.graphs.map((graph) => [graph.name, kernelsOf(graph, softwareTarget)]),
+      ),
   },
   plan: { text: (prepared) => `${JSON.stringify(planData(prepared), null, 2)}\n`, data: planData },
   wgsl: {
@@ -53,9 +75,9 @@ function withoutOrigins({ nodes, ...graph }: Graph): unknown {
 
 export const emit = command({
   name: "emit",
-  summary: "print a level of the compilation: ast, graph, plan or wgsl",
+  summary: "print a level of the compilation: ast, core, graph, kernels, plan or wgsl",
   parameters: {
-    level: required("LEVEL[@PASS]", "ast, graph, graph@simplify, plan, wgsl"),
+    level: required("LEVEL[@PASS]", "ast, core, graph, graph@simplify, kernels, plan, wgsl"),
     file: required("FILE", "the pipeline"),
     json: flag("--json", "print the level as data"),
     style: styleOption,

@@ -29,7 +29,7 @@ export const plan = command({
       "-o, --out <PATH>",
       "write the plan: a .json file, or a folder with its kernels beside it",
     ),
-    verify: flag("--verify", "verify every graph after every pass"),
+    verify: flag("--verify", "verify models, graphs after every pass, kernels and the plan"),
     json: flag("--json", "print JSON"),
     style: styleOption,
     ...lockOptions,

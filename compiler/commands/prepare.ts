@@ -1,6 +1,9 @@
 /** A file to a plan for a target, with every fault on the way shown. */
 
 import { canonicalHash } from "../../runtime/json.ts";
+import { bug } from "../bug.ts";
+import { printModel } from "../core/print.ts";
+import { verifyModel } from "../core/verify.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { hasErrors } from "../driver.ts";
 import { runPasses } from "../passes.ts";
@@ -37,6 +40,7 @@ export async function prepare(
   const loaded = await loadPipeline(io, file, { isOffline: lock === "frozen" });
   const found = [...loaded.diagnostics];
   if (hasErrors(found)) return refused(io, found);
+  if (verify) demandSoundModels(loaded);
   const data = await countData(loaded);
   found.push(...data.diagnostics);
   if (hasErrors(found)) return refused(io, found);
@@ -52,6 +56,7 @@ export async function prepare(
       const files = locking?.lock.models[address]?.files;
       return files === undefined ? undefined : canonicalHash(files);
     },
+    verify,
     optimise: (graph) => runPasses(graph, { verify, ...(until === undefined ? {} : { until }) }),
   });
   found.push(...assembled.diagnostics);
@@ -59,6 +64,12 @@ export async function prepare(
   if (hasErrors(found) || assembled.plan === undefined) return undefined;
   if (locking !== undefined) await writeChanges(io, loaded, locking);
   return { loaded, data, assembled, locking };
+}
+
+function demandSoundModels({ pipeline }: Loaded): void {
+  const faults = pipeline.models.flatMap(verifyModel);
+  if (faults.length > 0)
+    bug(`models are not sound: ${faults.join("; ")}`, pipeline.models.map(printModel).join("\n"));
 }
 
 function refused(io: Io, diagnostics: readonly Diagnostic[]): undefined {

@@ -43,9 +43,10 @@ import { trainingIdentity } from "./identity.ts";
 import { mergesIn, nothingMerged } from "./merging.ts";
 import { modelPlanOf } from "./model-plan.ts";
 import { periodFaults, stepsOf } from "./periods.ts";
-import { planPrograms } from "./programs.ts";
+import { type PlannedPrograms, planPrograms } from "./programs.ts";
 import type { Target } from "./target.ts";
 import { budgetFaults, deviceFaults } from "./too-big.ts";
+import { verifyPlan } from "./verify.ts";
 
 /** What reading a dataset told: how many windows it has, and a hash of their tokens. */
 export interface DataFacts {
@@ -62,6 +63,8 @@ export interface AssembleOptions {
   readonly filesOf?: (address: string) => string | undefined;
   /** What the passes make of a graph. */
   readonly optimise: (graph: Graph) => Graph;
+  /** Whether models, kernels and the plan are verified. What is wrong with them is a bug. */
+  readonly verify?: boolean;
 }
 
 export interface Assembled {
@@ -132,12 +135,14 @@ class Assembler {
     }
     const refused = { plan: undefined, graphs: this.#graphs, diagnostics: this.#found };
     if (this.#found.length > 0) return refused;
+    const { verify = false } = this.#options;
     const planned = planPrograms(
       this.#graphs,
       this.#options.target,
       (name) => this.#sources.get(name) ?? bug(`nothing says what ${name} holds`),
-      { kept: this.#kept },
+      { kept: this.#kept, verify },
     );
+    if (verify) demandSound(planned, this.#options.target);
     const tooBig = [
       ...budgetFaults(this.#pipeline, planned, (step, atOnce) => this.#bytesWith(step, atOnce)),
       ...deviceFaults(this.#pipeline, planned, this.#options.target),
@@ -512,4 +517,9 @@ const valueDtypes: Readonly<Partial<Record<ColumnType["kind"], BatchColumn["dtyp
 function sourceOf(init: Initial, seed: number, stream: string): TensorSource {
   if (init.kind === "fill") return init.value === 0 ? { kind: "zeros" } : init;
   return { ...init, seed, stream };
+}
+
+function demandSound(planned: PlannedPrograms, target: Target): void {
+  const faults = verifyPlan(planned, target);
+  if (faults.length > 0) bug(`the plan is not sound: ${faults.join("; ")}`);
 }

@@ -6,7 +6,7 @@
 import type { Scalar as HostScalar } from "../../runtime/plan.ts";
 import { bug } from "../bug.ts";
 import type { Graph, TensorType, ValueId } from "../graph/graph.ts";
-import { fuse } from "../kernels/fuse.ts";
+import { type Fused, fuse } from "../kernels/fuse.ts";
 import { variable } from "../kernels/index.ts";
 import {
   type Kernel,
@@ -49,14 +49,24 @@ export interface Steps {
   readonly outputs: ReadonlyMap<string, ValueId>;
 }
 
-/** With `verify`, a kernel that is not sound is a bug, with all of them shown. */
-export function stepsOf(graph: Graph, target: Target, writer: KernelWriter, verify = false): Steps {
-  const host = new Map(hostValues(graph));
+/** A graph's kernels in the order in which they run. */
+export function kernelsOf(graph: Graph, target: Target): readonly Kernel[] {
+  return scheduled(graph, target).kernels;
+}
+
+function scheduled(graph: Graph, { mostBindings }: Target): Fused & Pick<Steps, "host"> {
+  const host = hostValues(graph);
   const inputs = new Set(graph.inputs.map(({ value }) => value));
   const given = new Set([...host.keys()].filter((value) => !inputs.has(value)));
+  const fused = fuse(graph, { given, mostBindings });
+  return { ...fused, kernels: ordered(graph, fused.kernels, fused.aliases), host };
+}
+
+/** With `verify`, a kernel that is not sound is a bug, with all of them shown. */
+export function stepsOf(graph: Graph, target: Target, writer: KernelWriter, verify = false): Steps {
+  const { kernels, aliases, streams, ...found } = scheduled(graph, target);
+  const host = new Map(found.host);
   const { mostBindings } = target;
-  const { kernels: fused, aliases, streams } = fuse(graph, { given, mostBindings });
-  const kernels = ordered(graph, fused, aliases);
   const types: TensorType[] = [...graph.types];
   for (const [stream, value] of streams) {
     types[value] = { dtype: "u32", shape: [] };

@@ -219,8 +219,8 @@ const ofPipeline: readonly Case[] = [
   },
   {
     name: "less memory than the run needs",
-    break: (task) => task.edit("seed ", "memory = 0.1MiB\n  seed "),
-    says: /this run needs .* and may use 102\.40KiB/,
+    break: (task) => task.edit("seed ", "memory = 128KiB\n  seed "),
+    says: /this run needs .* and may use 128\.00KiB/,
   },
 ];
 

@@ -48,7 +48,7 @@ afterAll(() => {
 });
 
 function lengthen({ edit }: Task): void {
-  edit("6steps", "400steps");
+  edit("6steps", "200steps");
   edit('save          = "out/fit"', 'save = last(to = "out/fit", every = 20steps)');
 }
 
@@ -92,7 +92,9 @@ describe("a loss that is not a number", () => {
   });
 });
 
-describe("a run goes on with --resume to the same bits after", () => {
+describe("a run goes on with --resume to the same bits after", {
+  timeout: firstCompilation,
+}, () => {
   test("Ctrl-C, which saves and ends with 130", async () => {
     const stopped = task();
     lengthen(stopped);
