@@ -1,11 +1,14 @@
 /**
  * What a person sees of a run while it happens. On a terminal one line that rewrites itself; elsewhere plain
- * lines, few enough to read in a log: the first step, then at most one each ten seconds, then the last.
+ * lines, few enough to read in a log: the first step and the last, and between them first one each ten seconds,
+ * then fewer the longer it runs, so that ten hours are some two hundred lines and silence never lasts.
  */
 
 export interface ProgressStream {
   write(text: string): void;
   readonly isTerminal: boolean;
+  /** Of a terminal, where it is known. */
+  readonly columns?: number | undefined;
 }
 
 export interface StepProgress {
@@ -21,9 +24,10 @@ export interface StepProgress {
   readonly done: number;
 }
 
-const secondsBetweenLines = 10;
+/** A twentieth of the time so far, but neither less nor more than this. */
+const secondsBetweenLines = { least: 10, most: 300, share: 1 / 20 } as const;
 const secondsBetweenRewrites = 0.1;
-/** Wide enough for every field, narrow enough never to wrap, which would break the rewriting. */
+/** Wide enough for every field. A line that wraps breaks the rewriting, so it ends before the terminal does. */
 const lineWidth = 78;
 
 export class Progress {
@@ -40,7 +44,9 @@ export class Progress {
   step(report: StepProgress): void {
     const isLast = report.step === report.steps;
     const isFirst = report.done === 1;
-    const between = this.#stream.isTerminal ? secondsBetweenRewrites : secondsBetweenLines;
+    const between = this.#stream.isTerminal
+      ? secondsBetweenRewrites
+      : untilNextLine(report.seconds);
     if (!isFirst && !isLast && report.seconds - this.#shown < between) return;
     this.#shown = report.seconds;
     this.#show(lineOf(report), isLast);
@@ -69,7 +75,8 @@ export class Progress {
       this.note(text);
       return;
     }
-    this.#stream.write(`\r\u001b[2K${text.slice(0, lineWidth)}`);
+    const width = Math.min(lineWidth, (this.#stream.columns ?? lineWidth + 1) - 1);
+    this.#stream.write(`\r\u001b[2K${text.slice(0, width)}`);
     this.#hasLine = true;
   }
 
@@ -77,6 +84,11 @@ export class Progress {
     if (this.#hasLine) this.#stream.write("\r\u001b[2K");
     this.#hasLine = false;
   }
+}
+
+function untilNextLine(seconds: number): number {
+  const { least, most, share } = secondsBetweenLines;
+  return Math.min(most, Math.max(least, share * seconds));
 }
 
 function lineOf({ job, step, steps, loss, tokens, seconds, done }: StepProgress): string {

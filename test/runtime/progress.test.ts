@@ -55,6 +55,13 @@ describe("progress", () => {
     ).toBe(true);
   });
 
+  test("on a narrow terminal ends before the line does", () => {
+    const { text, stream } = recorder(true);
+    const progress = new Progress({ ...stream, columns: 20 });
+    progress.step(step(1, 2));
+    expect(text()).toBe("\r\u001b[2Ksft  step 1/100  los");
+  });
+
   test("in a log is the first step, one a ten seconds, and the last", () => {
     const { text, stream } = recorder(false);
     const progress = new Progress(stream);
@@ -62,6 +69,18 @@ describe("progress", () => {
     const steps = [...text().matchAll(/^sft {2}step (\d+)\//gm)].map((match) => Number(match[1]));
     expect(steps).toEqual([1, 41, 81, 100]);
     expect(text()).not.toContain("\r");
+  });
+
+  test("in a log of ten hours is some two hundred lines, five minutes apart at most", () => {
+    const { text, stream } = recorder(false);
+    const progress = new Progress(stream);
+    const steps = 36_000;
+    for (let done = 1; done <= steps; done++) progress.step({ ...step(done, done), steps });
+    const seconds = [...text().matchAll(/step (\d+)\//g)].map((match) => Number(match[1]));
+    expect(seconds.length).toBeLessThan(200);
+    const gaps = seconds.slice(1).map((at, line) => at - seconds[line]);
+    expect(Math.max(...gaps)).toBe(300);
+    expect(gaps[0]).toBe(10);
   });
 
   test("says nothing when it is silent", () => {
