@@ -59,7 +59,7 @@ describe("progress", () => {
     const { text, stream } = recorder(true);
     const progress = new Progress({ ...stream, columns: 20 });
     progress.step(step(1, 2));
-    expect(text()).toBe("\r\u001b[2Ksft  step 1/100  los");
+    expect(text()).toBe("\r\u001b[2Ksft  step 1/100  lo");
   });
 
   test("in a log is the first step, one a ten seconds, and the last", () => {
