@@ -1,6 +1,7 @@
 /** Types, paths, and the declarations that are made of them: fields, parameters, sizes. */
 
 import type { CstNode, IToken } from "chevrotain";
+import { textOf } from "../source/file.ts";
 import type { Extent, Field, Path, PathChoice, PathStep, RowType, SizeParam, Type } from "./ast.ts";
 import { buildExpr } from "./build-expr.ts";
 import {
@@ -10,6 +11,7 @@ import {
   endOf,
   first,
   nodeSpan,
+  report,
   tokenSpan,
 } from "./build-parts.ts";
 import type {
@@ -80,6 +82,23 @@ function restName(building: Building, node: RestCstNode) {
   return name && { text: name.image, span: tokenSpan(building, name) };
 }
 
+/** Reports each `..R` of a row that others follow. */
+export function reportRests(
+  building: Building,
+  entries: readonly { readonly children: { readonly rest?: readonly RestCstNode[] } }[],
+): void {
+  for (const { children } of entries.slice(0, -1)) {
+    for (const rest of children.rest ?? []) {
+      const at = nodeSpan(building, rest);
+      report(
+        building,
+        at,
+        `\`${textOf(at)}\` stands for the columns that are left, so it comes last`,
+      );
+    }
+  }
+}
+
 export function buildRest(building: Building, node: RestCstNode): NonNullable<RowType["rest"]> {
   return { name: restName(building, node), span: nodeSpan(building, node) };
 }
@@ -87,6 +106,7 @@ export function buildRest(building: Building, node: RestCstNode): NonNullable<Ro
 export function buildRowType(building: Building, node: RowTypeCstNode): RowType {
   const columns: Field[] = [];
   let rest: RowType["rest"];
+  reportRests(building, node.children.column ?? []);
   for (const column of node.children.column ?? []) {
     const field = first(column.children.field);
     const others = first(column.children.rest);

@@ -40,6 +40,7 @@ import {
   buildRowType,
   buildSizes,
   buildType,
+  reportRests,
 } from "./build-type.ts";
 import type {
   AdapterItemCstNode,
@@ -252,6 +253,7 @@ function restOf(
   building: Building,
   node: RowValueCstNode,
 ): TransformItem["outputs"][number]["row"] {
+  reportRests(building, node.children.rowEntry ?? []);
   const rests = (node.children.rowEntry ?? []).flatMap((entry) => entry.children.rest ?? []);
   const rest = rests[0] && buildRest(building, rests[0]);
   return { kind: "row-type", columns: [], rest, optional: false, span: nodeSpan(building, node) };

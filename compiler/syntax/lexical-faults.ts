@@ -75,9 +75,16 @@ export function notUtf8(source: SourceFile): Diagnostic | undefined {
   });
 }
 
+/** So many letters show what is meant, of what may be a file of no letters at all. */
+const mostShown = 8;
+
 /** Control characters by their number, which is all there is to see of them. */
 function visible(text: string): string {
-  return text.replace(/\p{C}/gu, (letter) => {
+  const shown = Array.from(text.slice(0, 2 * mostShown))
+    .slice(0, mostShown)
+    .join("");
+  const end = shown.length < text.length ? "…" : "";
+  return `${shown}${end}`.replace(/\p{C}/gu, (letter) => {
     const code = letter.codePointAt(0) ?? 0;
     return code >= 0xd800 && code <= 0xdfff
       ? "\uFFFD"
