@@ -18,8 +18,9 @@ import type { AdapterItem, BlockItem, Checkpoint } from "../syntax/ast.ts";
 import { parse } from "../syntax/parse.ts";
 import { type Io, UsageError } from "./command.ts";
 import { libraryOf, standardNames } from "./library.ts";
-import { type Loaded, loadSource, showDiagnostics } from "./load.ts";
+import { type Loaded, loadSource } from "./load.ts";
 import type { WritableModel } from "./saved-model.ts";
+import { showDiagnostics } from "./show.ts";
 
 export interface BareModel {
   /** A folder or an `hf:` address. */

@@ -12,7 +12,8 @@ import {
   withStyle,
   writeJson,
 } from "./command.ts";
-import { loadPipeline, showDiagnostics } from "./load.ts";
+import { loadPipeline } from "./load.ts";
+import { showDiagnostics } from "./show.ts";
 
 export const check = command({
   name: "check",

@@ -19,8 +19,9 @@ import {
   withStyle,
   writeJson,
 } from "./command.ts";
-import { loadPipeline, showDiagnostics } from "./load.ts";
+import { loadPipeline } from "./load.ts";
 import { type Prepared, prepare } from "./prepare.ts";
+import { showDiagnostics } from "./show.ts";
 
 interface Level {
   readonly text: (prepared: Prepared) => string;

@@ -20,7 +20,7 @@ import {
   withStyle,
 } from "./command.ts";
 import { textAt } from "./library.ts";
-import { showDiagnostics } from "./load.ts";
+import { showDiagnostics } from "./show.ts";
 
 export const fmt = command({
   name: "fmt",
@@ -33,7 +33,8 @@ export const fmt = command({
   async run(io, { files, check, style }) {
     const shown = withStyle(io, style);
     if (!files.includes("-")) return formatFiles(shown, files, check);
-    if (files.length > 1) throw new UsageError("ftc fmt - reads standard input, and no files beside it");
+    if (files.length > 1)
+      throw new UsageError("ftc fmt - reads standard input, and no files beside it");
     return formatInput(shown, check);
   },
 });

@@ -13,7 +13,6 @@ import type { JsonObject } from "../core/checkpoint.ts";
 import { addressOf, type CheckpointFacts, type Checkpoints } from "../core/model.ts";
 import type { Pipeline } from "../core/pipeline.ts";
 import { type Diagnostic, error, warning } from "../diagnostics/diagnostic.ts";
-import { renderAll } from "../diagnostics/render.ts";
 import { type Checked, check } from "../driver.ts";
 import { loadProgram, type Program } from "../names/module.ts";
 import { type DataFacts, dataPlanOf, datasetsOf } from "../plan/assemble.ts";
@@ -179,24 +178,4 @@ export function dataDiagnostic(fault: DataFault, at: Span): Diagnostic {
     title: `${fault.message.replace(/\.$/, "")}${place}`,
     notes,
   });
-}
-
-// Words -----------------------------------------------------------------------------------------
-
-export function showDiagnostics(io: Io, diagnostics: readonly Diagnostic[]): void {
-  const short = io.style === "short";
-  if (diagnostics.length === 0) return;
-  const text = renderAll(diagnostics, {
-    colour: io.stderr.colours,
-    style: short ? "short" : "full",
-    columns: io.stderr.columns,
-  });
-  io.stderr.write(`${text}\n${short ? "" : "\n"}`);
-  const errors = diagnostics.filter((one) => one.severity === "error").length;
-  const warnings = diagnostics.length - errors;
-  const parts = [
-    errors > 0 ? `${errors} error${errors > 1 ? "s" : ""}` : "",
-    warnings > 0 ? `${warnings} warning${warnings > 1 ? "s" : ""}` : "",
-  ];
-  if (!short) io.stderr.write(`${parts.filter((part) => part !== "").join(", ")}\n`);
 }

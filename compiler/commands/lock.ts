@@ -13,8 +13,9 @@ import {
   withStyle,
   writeJson,
 } from "./command.ts";
-import { countData, loadPipeline, showDiagnostics } from "./load.ts";
+import { countData, loadPipeline } from "./load.ts";
 import { lockOf } from "./lock-facts.ts";
+import { showDiagnostics } from "./show.ts";
 
 export const lock = command({
   name: "lock",

@@ -11,8 +11,8 @@ import { hasErrors } from "../driver.ts";
 import { mergingPlan } from "../plan/merging.ts";
 import { savedModelKey } from "../plan/saved.ts";
 import { choice, command, exit, type Io, UsageError, value } from "./command.ts";
-import { showDiagnostics } from "./load.ts";
 import type { WritableModel } from "./saved-model.ts";
+import { showDiagnostics } from "./show.ts";
 import { modelParameters, openSaved, savedOptions, writableModel } from "./writer.ts";
 
 export const merge = command({

@@ -10,8 +10,9 @@ import { runPasses } from "../passes.ts";
 import { type Assembled, assemble } from "../plan/assemble.ts";
 import type { Target } from "../plan/target.ts";
 import type { Io } from "./command.ts";
-import { type CountedData, countData, type Loaded, loadPipeline, showDiagnostics } from "./load.ts";
+import { type CountedData, countData, type Loaded, loadPipeline } from "./load.ts";
 import { type Locking, type LockUse, lockingOf, writeChanges } from "./locking.ts";
+import { showDiagnostics } from "./show.ts";
 import { version } from "./version.ts";
 
 export interface Prepared {

@@ -18,8 +18,9 @@ import {
   UsageError,
   withStyle,
 } from "./command.ts";
-import { dataDiagnostic, loadPipeline, showDiagnostics } from "./load.ts";
+import { dataDiagnostic, loadPipeline } from "./load.ts";
 import { drawCounts, drawPreview } from "./preview-text.ts";
+import { showDiagnostics } from "./show.ts";
 
 /** Enough to see a pattern, few enough to read. */
 const rowsShown = 3;

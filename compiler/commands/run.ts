@@ -28,9 +28,10 @@ import {
   withStyle,
 } from "./command.ts";
 import { LateDevice } from "./late-device.ts";
-import { dataDiagnostic, showDiagnostics } from "./load.ts";
+import { dataDiagnostic } from "./load.ts";
 import { type LockUse, lockOptions, lockUse } from "./locking.ts";
 import { prepare } from "./prepare.ts";
+import { showDiagnostics } from "./show.ts";
 
 export const run = command({
   name: "run",

@@ -21,8 +21,9 @@ import { targetOf } from "../plan/target.ts";
 import { writingPlan } from "../plan/writing.ts";
 import { bareModel } from "./bare-model.ts";
 import { count, type Io, number, required, UsageError, value } from "./command.ts";
-import { loadPipeline, showDiagnostics } from "./load.ts";
+import { loadPipeline } from "./load.ts";
 import { savedModel, type WritableModel } from "./saved-model.ts";
+import { showDiagnostics } from "./show.ts";
 import { version } from "./version.ts";
 
 /** Arguments and options of commands that take a model whose weights are somewhere. */
