@@ -71,7 +71,10 @@ export const remainder = binary("remainder", ({ divide, multiply, subtract }, { 
   () => multiply(dy, divide(subtract(y, a), b)),
 ]);
 
-/** a to the power of b, for a ≥ 0. At a = 0 the gradient by b is 0, where log a is not finite. */
+/**
+ * a to the power of b. Numbers below 0 have whole powers only, their others are not numbers; 0 to the power of 0
+ * is 1. Where a ≤ 0 the gradient by b is 0, since log a is not finite.
+ */
 export const power = operation("power", {
   attrs: {},
   form: { kind: "pointwise", scalar: "power" },

@@ -60,6 +60,7 @@ export function operationText(
   dtype: Dtype,
   width: Width,
 ): string {
+  if (op === "power") return powerOf(args, dtype, width);
   const one = width === 1 ? literal(1, dtype) : splat(literal(1, dtype), dtype);
   return operations[op](args, one);
 }
@@ -84,7 +85,7 @@ const call =
   (args) =>
     `${name}(${args.join(", ")})`;
 
-const operations: Readonly<Record<Exclude<ScalarOp, "cast">, Text>> = {
+const operations: Readonly<Record<Exclude<ScalarOp, "cast" | "power">, Text>> = {
   negate: ([x]) => `(-${x})`,
   absolute: call("abs"),
   exp: call("exp"),
@@ -103,7 +104,6 @@ const operations: Readonly<Record<Exclude<ScalarOp, "cast">, Text>> = {
   multiply: infix("*"),
   divide: infix("/"),
   remainder: infix("%"),
-  power: call("pow"),
   minimum: call("min"),
   maximum: call("max"),
   and: infix("&"),
@@ -114,6 +114,31 @@ const operations: Readonly<Record<Exclude<ScalarOp, "cast">, Text>> = {
   lessEqual: infix("<="),
   select: ([condition, yes, no]) => `select(${no}, ${yes}, ${condition})`,
 };
+
+// Powers ----------------------------------------------------------------------------------------
+
+const powerNames: Readonly<Record<Width, string>> = { 1: "power_of_one", 4: "power_of_four" };
+
+function powerOf(args: readonly string[], dtype: Dtype, width: Width): string {
+  const wide = args.map((text) => castText(text, dtype, "f32", width));
+  return castText(`${powerNames[width]}(${wide.join(", ")})`, "f32", dtype, width);
+}
+
+/**
+ * WGSL's `pow` is of numbers above 0 alone. The bits of what is not a number come from an operand, since WGSL
+ * refuses constants that are none.
+ */
+function powerFunction(width: Width): string {
+  const [type, bits] = [valueType("f32", width), valueType("u32", width)];
+  return `fn ${powerNames[width]}(a: ${type}, b: ${type}) -> ${type} {
+  let size = select(pow(abs(a), b), ${type}(1.0), b == ${type}(0.0));
+  let is_negative = a < ${type}(0.0);
+  let is_odd = abs(b) % ${type}(2.0) == ${type}(1.0);
+  let signed = select(size, -size, is_negative & is_odd);
+  let none = bitcast<${type}>(${bits}(0x7fc00000u) | (bitcast<${bits}>(b) & ${bits}(0u)));
+  return select(signed, none, is_negative & (trunc(b) != b));
+}`;
+}
 
 // Folds -----------------------------------------------------------------------------------------
 
@@ -139,8 +164,14 @@ export function acrossText(by: ReduceBy, vector: string): string {
   return foldText(by, pair("x", "y"), pair("z", "w"));
 }
 
+/** Functions that a kernel's body may call: each is declared where its name is found. */
+export function functionsFor(body: string): readonly string[] {
+  const powers = ([1, 4] as const).filter((width) => body.includes(`${powerNames[width]}(`));
+  return [...powers.map(powerFunction), ...(body.includes("uniform_random(") ? [randomText] : [])];
+}
+
 /** The numbers of ops/random.ts. */
-export const randomText = `fn mixed(value: u32) -> u32 {
+const randomText = `fn mixed(value: u32) -> u32 {
   var x = value;
   x = (x ^ (x >> 16u)) * 0x7feb352du;
   x = (x ^ (x >> 15u)) * 0x846ca68bu;

@@ -2,7 +2,7 @@
 
 import type { Dtype } from "../tensor/dtype.ts";
 import { type Binding, Bindings, type InPlace } from "./bindings.ts";
-import { randomText } from "./operations.ts";
+import { functionsFor } from "./operations.ts";
 import { flatGrid, flatIndex, kernelText } from "./templates/frame.ts";
 import type { Declarations, KernelText } from "./templates/template.ts";
 
@@ -69,11 +69,10 @@ export function overEach(name: string, count: number, lines: readonly string[]):
 
 /** Bindings and what the body uses beside them. */
 export function declarationsOf(bindings: Bindings, body: string): Declarations {
-  const draws = body.includes("uniform_random(");
   const declared = bindings.text();
   return {
     enables: /\bf16\b/.test(declared + body) ? ["f16"] : [],
-    text: draws ? `${declared}\n${randomText}` : declared,
+    text: [declared, ...functionsFor(body)].join("\n"),
   };
 }
 

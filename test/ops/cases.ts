@@ -115,6 +115,24 @@ const binary: OpCase[] = [
   ]),
   of("remainder", "integers have the sign of the dividend", {}, twoWholes),
   of("power", "positive floats", {}, ({ float }) => [float([3, 5], [0.3, 3]), float([3, 5])]),
+  // By exponents they have no gradient: those beside a whole one give no number.
+  of(
+    "power",
+    "whole ones of negative floats, and of 0",
+    {},
+    () => [
+      ndarray("f32", [8], [-2, -2, -2, -1.5, -3, 0, 0, -0.5]),
+      ndarray("f32", [8], [3, 2, 0, -3, 1, 0, 2, 7]),
+    ],
+    [],
+  ),
+  of(
+    "power",
+    "whole ones of negative halves",
+    {},
+    () => [ndarray("f16", [3], [-2, -2, 0]), ndarray("f16", [3], [3, 2, 0])],
+    [],
+  ),
   of("minimum", "floats", {}, twoFloats),
   of("minimum", "integers", {}, twoWholes),
   of("maximum", "floats", {}, twoFloats),
@@ -314,6 +332,16 @@ const picked: OpCase[] = [
     float([2, 6, 3]),
     float([2, 2, 3]),
     ndarray("i32", [], [3]),
+  ]),
+  of("write", "a piece before the start is moved to it", { axis: 0 }, ({ float }) => [
+    float([5, 2]),
+    float([2, 2]),
+    ndarray("i32", [], [-7]),
+  ]),
+  of("write", "a piece beyond the end is moved to it", { axis: 1 }, ({ float }) => [
+    float([2, 6]),
+    float([2, 4]),
+    ndarray("i32", [], [5]),
   ]),
   of("write", "a piece at the end", { axis: 0 }, ({ whole }) => [
     whole([5], [0, 9]),
