@@ -56,6 +56,18 @@ export function evaluationTable({ name, metrics, models }: EvaluateResult): stri
     .join("\n");
 }
 
+/** What a model was asked, should have answered and did, under its name. Further lines of a text stand below. */
+export function writingOf({ name, samples: [sample] }: EvaluatedModel): string | undefined {
+  if (sample === undefined) return undefined;
+  const { prompt, expected, answer } = sample;
+  const texts = Object.entries({ prompt, expected, answer });
+  const width = Math.max(...texts.map(([label]) => label.length));
+  const lines = texts.flatMap(([label, text]) =>
+    text.split("\n").map((line, index) => `  ${(index === 0 ? label : "").padEnd(width)}  ${line}`),
+  );
+  return [`${name} writes`, ...lines.map((line) => line.trimEnd())].join("\n");
+}
+
 /** Four digits that count. */
 function showValue(value: number): string {
   return Number.isFinite(value) ? String(Number(value.toPrecision(4))) : String(value);

@@ -9,7 +9,7 @@ import type { Plan } from "../../runtime/plan.ts";
 import { planHash, readPlan } from "../../runtime/plan-file.ts";
 import { Progress } from "../../runtime/progress.ts";
 import { type RunRecord, recordOf, writeRecord } from "../../runtime/record.ts";
-import { evaluationTable, type JobResult } from "../../runtime/results.ts";
+import { evaluationTable, type JobResult, writingOf } from "../../runtime/results.ts";
 import { runPlan } from "../../runtime/run.ts";
 import { modelFolders } from "../../runtime/weights/hub.ts";
 import { targetOf } from "../plan/target.ts";
@@ -169,9 +169,8 @@ function showResult(io: Io, made: Executable, result: JobResult): void {
     case "evaluate":
       io.stdout.write(`\n${evaluationTable(result)}\n`);
       for (const model of result.models) {
-        const [sample] = model.samples;
-        if (sample !== undefined)
-          io.stdout.write(`\n${model.name} writes: ${JSON.stringify(sample)}\n`);
+        const writing = writingOf(model);
+        if (writing !== undefined) io.stdout.write(`\n${writing}\n`);
       }
       return;
     default:

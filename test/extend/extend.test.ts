@@ -182,10 +182,10 @@ test("a template with a preamble writes it once, and marks what the assistant sa
 });
 
 /** What an evaluation shows of a model's writing. */
-function written(stdout: string, model: string): unknown {
-  const [, sample] = new RegExp(`^${model} writes: (.*)$`, "m").exec(stdout) ?? [];
+function written(stdout: string, model: string): string {
+  const [, sample] = new RegExp(`^${model} writes\n((?: {2}.*\n)+)`, "m").exec(stdout) ?? [];
   if (sample === undefined) throw new Error(`${model} writes nothing`);
-  return JSON.parse(sample);
+  return sample;
 }
 
 function stepOf({ steps }: typeof teach, name: string): TrainStep {

@@ -10,7 +10,12 @@ import { Generator } from "../../runtime/generate.ts";
 import { planHash } from "../../runtime/plan-file.ts";
 import { Progress } from "../../runtime/progress.ts";
 import { compareRecords, readRecord, recordOf, writeRecord } from "../../runtime/record.ts";
-import { type EvaluateResult, evaluationTable, type JobResult } from "../../runtime/results.ts";
+import {
+  type EvaluateResult,
+  evaluationTable,
+  type JobResult,
+  writingOf,
+} from "../../runtime/results.ts";
 import { type RunOptions, type RunOutcome, runPlan } from "../../runtime/run.ts";
 import { streamText } from "../../runtime/stream.ts";
 import { loadTokenizer } from "../../runtime/tokenizer/tokenizer.ts";
@@ -234,4 +239,23 @@ test("an evaluation is a table with a row a model", () => {
       "sft.model    Infinity       0.6667",
     ].join("\n"),
   );
+});
+
+test("an answer stands under the name of its model, with what was asked and expected", () => {
+  const sample = {
+    prompt: "Request: A lamp.\nForm:",
+    expected: "what: lamp",
+    answer: "\nNo idea.",
+  };
+  expect(writingOf({ name: "base", values: [0], samples: [sample] })).toBe(
+    [
+      "base writes",
+      "  prompt    Request: A lamp.",
+      "            Form:",
+      "  expected  what: lamp",
+      "  answer",
+      "            No idea.",
+    ].join("\n"),
+  );
+  expect(writingOf({ name: "base", values: [0], samples: [] })).toBeUndefined();
 });
