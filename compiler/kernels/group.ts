@@ -192,8 +192,18 @@ class Grouping {
         this.#outputs.has(value) ||
         [...(this.#readers.get(value) ?? [])].some((reader) => !nodes.has(reader)),
     );
-    // A state that is read only where its result is written is bound once.
-    const replaced = new Set(written.flatMap((value) => this.#replaced.get(value) ?? []));
+    // A state that is read only where its result is written is bound once; beside folds, which store results one
+    // after another, only where no other result reads it.
+    const hasFolds = members.some(({ rows }) => rows !== undefined);
+    const readers = (value: ValueId) =>
+      members.filter(({ reads }) => reads.some((one) => one.value === value)).length;
+    const replaced = new Set(
+      written.flatMap((value) => {
+        const state = this.#replaced.get(value);
+        if (state === undefined) return [];
+        return hasFolds && (readers(value) > 0 || readers(state) > 1) ? [] : state;
+      }),
+    );
     const isElsewhere = ({ value, place }: Read, count: number) =>
       replaced.has(value) && place?.key !== variable("e", count).key;
     for (const { reads, rows, count } of members) {

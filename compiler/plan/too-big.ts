@@ -92,7 +92,7 @@ export function deviceFaults(
   return [...byStep].map(([step, all]) => {
     const [largest] = all.toSorted((a, b) => b.bytes - a.bytes);
     const others = all.length - 1;
-    const takes = `${isAssumed(target) ? "WebGPU in software" : target.name} takes ${showBytes(largest.most)}`;
+    const takes = `${nameOf(target)} takes ${showBytes(largest.most)}`;
     return make("too-big", {
       at: step.item.name.span,
       title: `${largest.what} is ${showBytes(largest.bytes)} in one piece, and ${takes}`,
@@ -103,4 +103,33 @@ export function deviceFaults(
           : [{ text: "a device that takes more, or a model with a smaller vocabulary" }],
     });
   });
+}
+
+/**
+ * Steps with a kernel that binds more buffers than a device offers. Fusion keeps to what there is, but the gradients
+ * of attention read and write nine, which no device that computes in earnest lacks.
+ */
+export function bindingFaults(
+  { steps }: Pipeline,
+  { programs }: PlannedPrograms,
+  target: Target,
+): readonly Diagnostic[] {
+  return steps.flatMap((step) => {
+    const own = Object.entries(programs).filter(([name]) =>
+      name.startsWith(`${step.item.name.text}.`),
+    );
+    const dispatches = own.flatMap(([, program]) => program.dispatches);
+    const most = Math.max(0, ...dispatches.map(({ bindings }) => bindings.length));
+    if (most <= target.mostBindings) return [];
+    const kernel = dispatches.find(({ bindings }) => bindings.length === most);
+    return error("too-big", {
+      at: step.item.name.span,
+      title: `${kernel?.label ?? "a kernel"} works on ${most} buffers at once, and ${nameOf(target)} takes ${target.mostBindings}`,
+      fixes: [{ text: "another device: `--device`, of those that `ftc doctor` finds" }],
+    });
+  });
+}
+
+function nameOf(target: Target): string {
+  return isAssumed(target) ? "WebGPU in software" : target.name;
 }
