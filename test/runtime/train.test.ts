@@ -153,6 +153,24 @@ describe("a run that resumes", () => {
     expect(withoutTime(rest.lines)).toEqual(withoutTime(straight.lines));
   });
 
+  test("goes on from the last periodic checkpoint after the GPU was lost", async () => {
+    const straight = await runLinear(device, { directory, job: { save } });
+    rmSync(join(directory, "checkpoints"), { recursive: true });
+    const short = await Device.open();
+    const losing = runLinear(short, {
+      directory,
+      job: { save },
+      heard: (text) => {
+        if (text.includes("step 20 ")) short.gpu.destroy();
+      },
+    });
+    await expect(losing).rejects.toThrow(MachineError);
+    await expect(losing).rejects.toThrow(/the GPU stopped while/);
+    expect(checkpoints()).toEqual(["step-16"]);
+    const rest = await runLinear(device, { directory, job: { save }, resume: true });
+    expect(rest.weight).toEqual(straight.weight);
+  });
+
   test("is refused the checkpoint of a run that is not the same", async () => {
     await runLinear(device, { directory, job: { save, steps: 8 } });
     const resumed = runLinear(device, {
