@@ -35,23 +35,23 @@ const known = new WeakMap<NamedItem, boolean>();
 
 /** Whether evaluating the item would come to one that is defined by itself. */
 export function reachesCycle(module: Module, item: NamedItem): boolean {
-  const reaches = known.get(item) ?? findsCycle(module, item);
-  known.set(item, reaches);
-  return reaches;
-}
-
-function findsCycle(module: Module, item: NamedItem): boolean {
-  const seen = new Set<NamedItem>();
+  const above = new Set<NamedItem>();
   const look = (place: Place): boolean => {
-    if (seen.has(place.item)) return false;
-    seen.add(place.item);
-    return wayBack(place) !== undefined || usedBy(place).some(look);
+    const answer = known.get(place.item);
+    if (answer !== undefined) return answer;
+    if (above.has(place.item)) return true;
+    above.add(place.item);
+    const reaches = usedBy(place).some(look);
+    above.delete(place.item);
+    known.set(place.item, reaches);
+    return reaches;
   };
   return look({ module, item });
 }
 
 /** The items on a way from the item back to itself, it first. */
 function wayBack(start: Place): readonly Place[] | undefined {
+  if (!reachesCycle(start.module, start.item)) return undefined;
   const seen = new Set<NamedItem>();
   const look = (way: readonly Place[]): readonly Place[] | undefined => {
     for (const next of usedBy(way[way.length - 1])) {

@@ -9,6 +9,7 @@ import type {
   CallExpr,
   Expr,
   IfExpr,
+  LetItem,
   MemberExpr,
   NameExpr,
   PipeExpr,
@@ -134,6 +135,23 @@ function textOfString(context: Context, scope: Scope, expr: StringExpr): string 
   return text;
 }
 
+/** What a `let` of a module stands for, for each receiver of reports. */
+const letValues = new WeakMap<
+  LetItem,
+  { readonly report: Context["report"]; readonly value: Value }
+>();
+
+/** Evaluated once where that makes no nodes and checks no rows: lets of lets of lets would double with each. */
+function letValue(context: Context, module: Module, item: LetItem): Value {
+  const { report, emit, rows } = context;
+  const isPlain = emit === undefined && rows === undefined;
+  const known = letValues.get(item);
+  if (isPlain && known?.report === report) return known.value;
+  const value = evaluate(context, moduleScope(module), item.value);
+  if (isPlain) letValues.set(item, { report, value });
+  return value;
+}
+
 function named(context: Context, scope: Scope, expr: NameExpr): Value {
   const local = find(scope, expr.text);
   if (local !== undefined) return local;
@@ -147,7 +165,7 @@ function named(context: Context, scope: Scope, expr: NameExpr): Value {
     if (reachesCycle(module, item)) return errorValue;
     switch (item.kind) {
       case "let":
-        return evaluate(context, moduleScope(module), item.value);
+        return letValue(context, module, item);
       case "fn":
       case "block":
       case "record":
