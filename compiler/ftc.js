@@ -1,9 +1,8 @@
 #!/usr/bin/env node
-/** What `ftc` starts: plain JavaScript that lets Node read TypeScript, then hands over to cli.ts. */
+/** What `ftc` starts: plain JavaScript that finds the compiler in a form that loads fast, and hands over to it. */
 
-import { register } from "tsx/esm/api";
+import { bundledCli } from "./bundle.js";
 
-// Without `false` tsx would obey a tsconfig.json of the folder that the command runs in.
-register({ tsconfig: false });
-const { main } = await import("./cli.ts");
+process.setSourceMapsEnabled(true);
+const { main } = await import(await bundledCli());
 process.exitCode = await main();
