@@ -67,28 +67,17 @@ export function bracketed(
   const elements = parts.map(({ span, print }) => comments.element(span, ",", print));
   const end = closerAfter(printing, parts.at(-1)?.span.end ?? at + open.length);
   const dangling = comments.dangling(end);
-  const edge = isLoose ? line : softLine;
-  if (elements.length === 0 && dangling.length === 0)
+  if (elements.length === 0 && dangling.length === 0) {
     return { doc: `${open}${close}`, open: `${open}${close}`, end: end + 1 };
-  const doc =
-    dangling.length > 0 || elements.some(hasComments)
-      ? [
-          open,
-          nest([
-            hardLine,
-            rows(elements, ","),
-            dangling.length > 0 && elements.length > 0 ? hardLine : "",
-            rows(dangling, ""),
-          ]),
-          hardLine,
-          close,
-        ]
-      : [
-          open,
-          nest([edge, isFilled ? fill(elements.map(({ doc }) => doc)) : commaLines(elements)]),
-          edge,
-          close,
-        ];
+  }
+  const mustBreak = dangling.length > 0 || elements.some(hasComments);
+  const edge = mustBreak ? hardLine : isLoose ? line : softLine;
+  const inside = mustBreak
+    ? rows([...elements, ...dangling], elements.length)
+    : isFilled
+      ? fill(elements.map(({ doc }) => doc))
+      : commaLines(elements);
+  const doc = [open, nest([edge, inside]), edge, close];
   return { doc: group(doc), open: doc, end: end + 1 };
 }
 
@@ -102,11 +91,11 @@ function commaLines(elements: readonly Element[]): Doc {
   return elements.map(({ doc }, at) => [doc, at < elements.length - 1 ? [",", line] : ""]);
 }
 
-/** A line each, without blank lines; `separator` follows all but the last. */
-function rows(elements: readonly Element[], separator: string): Doc {
+/** A line each, without blank lines, and a comma after each of the first `count` but the last of these. */
+function rows(elements: readonly Element[], count: number): Doc {
   return elements.map((element, at) => [
     at > 0 ? hardLine : "",
-    withComments(element, at < elements.length - 1 ? separator : ""),
+    withComments(element, at < count - 1 ? "," : ""),
   ]);
 }
 
