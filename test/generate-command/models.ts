@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll } from "vitest";
+import { afterAll, beforeAll, vi } from "vitest";
 import { runCommandLine } from "../../compiler/cli.ts";
 import { writeAdapter } from "../../runtime/weights/peft.ts";
 import { recordingIo } from "../support/io.ts";
@@ -69,6 +69,8 @@ export interface Models {
 /** The same folder for every test of a file: nothing in it changes. */
 export function models(): Models {
   const folder = mkdtempSync(join(tmpdir(), "ftc-test-"));
+  // A software adapter compiles each kernel that it has not seen before in tenths of a second.
+  vi.setConfig({ testTimeout: 180_000 });
   afterAll(() => rmSync(folder, { recursive: true }));
   beforeAll(async () => {
     await writeTinyLlama(join(folder, "model"), { chatTemplate: template });
