@@ -36,6 +36,7 @@ const commands: CommandTable = {
   diff: async () => (await import("./commands/diff.ts")).diff,
   doc: async () => (await import("./commands/doc.ts")).doc,
   explain: async () => (await import("./commands/explain.ts")).explain,
+  lsp: async () => (await import("./commands/lsp.ts")).lsp,
   doctor: async () => (await import("./commands/doctor.ts")).doctor,
 };
 

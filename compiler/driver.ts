@@ -9,8 +9,9 @@ import { placeFaults } from "./core/places.ts";
 import { stepFaults } from "./core/step-checks.ts";
 import { untrainedWarnings } from "./core/untrained.ts";
 import type { Diagnostic } from "./diagnostics/diagnostic.ts";
-import type { Program } from "./names/module.ts";
+import type { Module, Program } from "./names/module.ts";
 import { checkDefinitions } from "./types/check.ts";
+import type { Findings } from "./types/findings.ts";
 
 export interface Checked {
   readonly pipeline: Pipeline;
@@ -18,12 +19,23 @@ export interface Checked {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** What an editor, which checks after every edit, keeps from one check to the next. */
+export interface CheckMemory {
+  readonly findings: Findings;
+  /** Faults of modules that were checked; a module is the same one as long as neither it nor what it imports changes. */
+  readonly definitions: WeakMap<Module, readonly Diagnostic[]>;
+}
+
 /** Everything that sources and headers decide. Faults of the pipeline are looked for where its parts are sound. */
-export function check(program: Program, checkpoints: Checkpoints): Checked {
-  const definitions = program.modules.flatMap((module) =>
-    checkDefinitions(module, program.diagnostics),
-  );
-  const pipeline = pipelineOf(program.entry, checkpoints);
+export function check(program: Program, checkpoints: Checkpoints, memory?: CheckMemory): Checked {
+  const definitions = program.modules.flatMap((module) => {
+    const known = memory?.definitions.get(module);
+    if (known !== undefined) return known;
+    const found = checkDefinitions(module, program.diagnostics, memory?.findings);
+    memory?.definitions.set(module, found);
+    return found;
+  });
+  const pipeline = pipelineOf(program.entry, checkpoints, memory?.findings);
   return {
     pipeline,
     diagnostics: distinct([

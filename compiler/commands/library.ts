@@ -12,13 +12,23 @@ const standard = fileURLToPath(new URL("../../stdlib/", import.meta.url));
 export function libraryOf(directory: string): Library {
   return {
     read(path) {
-      const file = path.startsWith("std/")
-        ? join(standard, `${path.slice("std/".length)}.ftp`)
-        : join(directory, `${path}.ftp`);
+      const file = moduleFile(directory, path);
       return existsSync(file) ? sourceFile(`${path}.ftp`, textAt(file, path)) : undefined;
     },
     paths: () => standardNames().map((name) => `std/${name}`),
   };
+}
+
+/** Where a module's text is, if it is there. */
+export function moduleFile(directory: string, path: string): string {
+  return path.startsWith("std/")
+    ? join(standard, `${path.slice("std/".length)}.ftp`)
+    : join(directory, `${path}.ftp`);
+}
+
+/** Whether a file is a module of the standard library, which nobody edits from a program. */
+export function isStandard(file: string): boolean {
+  return file.startsWith(standard);
 }
 
 /** `nn`, `llama`, … */

@@ -91,7 +91,8 @@ async function checkpointsOf(program: Program, folderOf: Loaded["folderOf"]): Pr
   return found;
 }
 
-async function factsOf(folder: string): Promise<CheckpointFacts> {
+/** Throws a MachineError for a folder without a readable checkpoint. */
+export async function factsOf(folder: string): Promise<CheckpointFacts> {
   if (!existsSync(folder)) throw new MachineError(`there is no folder ${folder}`);
   const file = join(folder, "config.json");
   const config = parsedObject(textAt(file, file), file);

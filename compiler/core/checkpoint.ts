@@ -3,7 +3,7 @@
  * weights have in files. Both follow the block's `checkpoint` clause where they differ from its own names.
  */
 
-import { Ajv } from "ajv";
+import { Ajv, type ValidateFunction } from "ajv";
 import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
 import type { Span } from "../source/file.ts";
 import type { BlockItem, Checkpoint, Expr, Field, RecordItem, Rewrite } from "../syntax/ast.ts";
@@ -54,6 +54,17 @@ export function plainString(expr: Extract<Expr, { kind: "string" }>): string {
 
 // Config ----------------------------------------------------------------------------------------
 
+/** A schema takes longer to compile than to apply, and an editor applies it at every edit. */
+const validators = new WeakMap<RecordItem, ValidateFunction>();
+
+function validatorOf(record: RecordItem): ValidateFunction {
+  const known = validators.get(record);
+  if (known !== undefined) return known;
+  const made = new Ajv({ allErrors: true, strict: true }).compile(schemaOf(record));
+  validators.set(record, made);
+  return made;
+}
+
 /** What a record's fields are in config.json, or what does not fit. `at` is where the checkpoint is named. */
 export function readConfig(
   record: RecordItem,
@@ -85,9 +96,9 @@ export function readConfig(
       config[field.name.text] ?? (path === undefined ? undefined : deepIn(config, path.split(".")));
     if (found !== undefined && found !== null) fields.set(field.name.text, found);
   }
-  const ajv = new Ajv({ allErrors: true, strict: true });
-  if (!ajv.validate(schemaOf(record), Object.fromEntries(fields))) {
-    for (const fault of ajv.errors ?? []) {
+  const validate = validatorOf(record);
+  if (!validate(Object.fromEntries(fields))) {
+    for (const fault of validate.errors ?? []) {
       const missing: unknown = fault.params.missingProperty;
       const name = typeof missing === "string" ? missing : fault.instancePath.slice(1);
       const span = record.fields.find((field) => field.name.text === name)?.span ?? record.span;

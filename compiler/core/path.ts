@@ -58,15 +58,17 @@ export function noSuchLayer(
         (name) => matches(path.steps.slice(0, at + 1), name.slice(0, at + 1)) && name.length > at,
       ),
   );
-  const step = path.steps[Math.max(0, depth)];
+  // A path that leads to a stack, or into the tree's middle, goes on with what is there.
+  const leaves = depth < 0 ? path.steps.length : depth;
+  const step = path.steps[depth];
   const there = [
     ...new Set(
       names
         .filter(
           (name) =>
-            name.length > depth && matches(path.steps.slice(0, depth), name.slice(0, depth)),
+            name.length > leaves && matches(path.steps.slice(0, leaves), name.slice(0, leaves)),
         )
-        .map((name) => name[depth]),
+        .map((name) => name[leaves]),
     ),
   ];
   const misspelt =
@@ -79,7 +81,7 @@ export function noSuchLayer(
   return error("no-such-layer", {
     at: span,
     title: "no layer matches this pattern",
-    label: there.length > 0 && depth >= 0 ? `here are ${summary(there)}` : "",
+    label: there.length > 0 ? `here are ${summary(there)}` : "",
     notes: [`${what} ${patternsOf(root, wanted)}.`],
     fixes: near === undefined ? [] : [replace(span, near, textOf(path.span).replace(text, near))],
   });

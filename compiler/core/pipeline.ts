@@ -11,6 +11,7 @@ import type { Expr, StepItem } from "../syntax/ast.ts";
 import { checking } from "../types/check.ts";
 import type { Context } from "../types/context.ts";
 import { datasetOf } from "../types/data.ts";
+import type { Findings } from "../types/findings.ts";
 import { inner, moduleScope } from "../types/scope.ts";
 import { showType } from "../types/show.ts";
 import type { Closure, DatasetValue, Definition, OpaqueValue, Value } from "../types/value.ts";
@@ -90,8 +91,12 @@ export interface Pipeline {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-export function pipelineOf(module: Module, checkpoints: Checkpoints): Pipeline {
-  return new Reader(module, checkpoints).read();
+export function pipelineOf(
+  module: Module,
+  checkpoints: Checkpoints,
+  findings?: Findings,
+): Pipeline {
+  return new Reader(module, checkpoints, findings).read();
 }
 
 class Reader {
@@ -103,10 +108,10 @@ class Reader {
   readonly #models = new Map<Value, NamedModel>();
   readonly #datasets = new Map<Value, string>();
 
-  constructor(module: Module, checkpoints: Checkpoints) {
+  constructor(module: Module, checkpoints: Checkpoints, findings: Findings | undefined) {
     this.#module = module;
     this.#checkpoints = checkpoints;
-    this.#context = checking(this.#found);
+    this.#context = checking(this.#found, findings);
   }
 
   /** Items in the order written: each may use what stands above it. */

@@ -7,7 +7,7 @@ import { type Diagnostic, error, replace } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/suggest.ts";
 import type { SourceFile } from "../source/file.ts";
 import type { File, Import, Item, Name } from "../syntax/ast.ts";
-import { parse } from "../syntax/parse.ts";
+import { type ParseResult, parse } from "../syntax/parse.ts";
 
 /** A named item: all but imports. */
 export type NamedItem = Exclude<Item, Import>;
@@ -38,21 +38,38 @@ export interface Library {
   paths(): readonly string[];
 }
 
-export function loadProgram(source: SourceFile, library: Library): Program {
+/** Modules as an editor keeps them from one program to the next, by their texts. */
+export type ModuleMemory = WeakMap<SourceFile, Remembered>;
+
+interface Remembered {
+  readonly parsed: ParseResult;
+  /** By path, since a file may be a program of its own and a part of others. */
+  readonly modules: Map<string, Module>;
+}
+
+/** With a memory, a text is parsed once, and a module that imports what it did before is the one of before. */
+export function loadProgram(source: SourceFile, library: Library, memory?: ModuleMemory): Program {
   const diagnostics: Diagnostic[] = [];
   const loaded = new Map<string, Module | "loading">();
   const modules: Module[] = [];
 
   function load(path: string, from: SourceFile): Module {
     loaded.set(path, "loading");
-    const { file, diagnostics: faults } = parse(from);
+    const known = memory?.get(from) ?? { parsed: parse(from), modules: new Map() };
+    memory?.set(from, known);
+    const { file, diagnostics: faults } = known.parsed;
     diagnostics.push(...faults);
     const imports = new Map<string, Imported>();
     const items = itemsOf(file, diagnostics);
     for (const item of file.items) {
       if (item.kind === "import") addImport(item, imports);
     }
-    const module: Module = { path, file, items, imports };
+    const before = known.modules.get(path);
+    const module =
+      before !== undefined && sameImports(before.imports, imports)
+        ? before
+        : { path, file, items, imports };
+    known.modules.set(path, module);
     loaded.set(path, module);
     modules.push(module);
     return module;
@@ -103,6 +120,11 @@ export function loadProgram(source: SourceFile, library: Library): Program {
 export function lookup(module: Module, name: string): Imported | undefined {
   const own = module.items.get(name);
   return own === undefined ? module.imports.get(name) : { kind: "item", module, item: own };
+}
+
+function sameImports(one: Module["imports"], other: Module["imports"]): boolean {
+  if (one.size !== other.size) return false;
+  return [...one].every(([name, { module }]) => other.get(name)?.module === module);
 }
 
 function itemsOf(file: File, diagnostics: Diagnostic[]): Map<string, NamedItem> {

@@ -33,10 +33,12 @@ export function settle(node: CstNode, start: number, end: number): void {
     end = location.endOffset + 1;
   }
   for (const [key, children] of Object.entries(node.children)) {
-    for (const child of children) if ("children" in child) settle(child, start, end);
-    if (children.some(isInvented)) {
-      node.children[key] = children.filter((child) => !isInvented(child));
+    let invented = 0;
+    for (const child of children) {
+      if ("children" in child) settle(child, start, end);
+      else if (isInvented(child)) invented += 1;
     }
+    if (invented > 0) node.children[key] = children.filter((child) => !isInvented(child));
   }
 }
 

@@ -11,7 +11,11 @@ export interface SyntaxNode {
 
 /** The parts of a node that have a place of their own, in the order of their fields. */
 export function childrenOf(node: SyntaxNode | File): SyntaxNode[] {
-  return fieldsOf(node).flatMap(({ nodes }) => nodes);
+  const found: SyntaxNode[] = [];
+  for (const [name, value] of Object.entries(node)) {
+    if (!noParts.has(name)) collect(value, found);
+  }
+  return found;
 }
 
 export interface SyntaxField {
@@ -28,19 +32,24 @@ const noParts: ReadonlySet<string> = new Set(["span", "operatorSpan", "source", 
 export function fieldsOf(node: SyntaxNode | File): SyntaxField[] {
   return Object.entries(node)
     .filter(([name]) => !noParts.has(name))
-    .map(([name, value]) => ({ name, nodes: nodesIn(value), isList: Array.isArray(value) }))
+    .map(([name, value]) => {
+      const nodes: SyntaxNode[] = [];
+      collect(value, nodes);
+      return { name, nodes, isList: Array.isArray(value) };
+    })
     .filter(({ nodes }) => nodes.length > 0);
 }
 
-function nodesIn(value: unknown): SyntaxNode[] {
-  if (Array.isArray(value)) return value.flatMap(nodesIn);
-  if (isNode(value)) return [value];
-  if (typeof value !== "object" || value === null) return [];
-  return Object.values(value).flatMap(nodesIn);
+/** Adds to one list on the way down: editors walk whole files at every edit. */
+function collect(value: unknown, found: SyntaxNode[]): void {
+  if (typeof value !== "object" || value === null) return;
+  if (Array.isArray(value)) for (const one of value) collect(one, found);
+  else if (isNode(value)) found.push(value);
+  else for (const one of Object.values(value)) collect(one, found);
 }
 
-function isNode(value: unknown): value is SyntaxNode {
-  return typeof value === "object" && value !== null && "span" in value;
+function isNode(value: object): value is SyntaxNode {
+  return "span" in value;
 }
 
 /** Calls `enter` for a node and all below it, parents first; `false` keeps it out of the node. */

@@ -23,17 +23,30 @@ import {
 import { checkTransform } from "./definition-transform.ts";
 import { reportUnread } from "./definition-unread.ts";
 import { evaluate } from "./expr.ts";
+import type { Findings } from "./findings.ts";
 import { moduleScope } from "./scope.ts";
 import { checkTemplate } from "./template.ts";
 
-/** `syntax` are the faults of reading the module: an item that has one is not checked, for it is not what its author wrote. */
-export function checkDefinitions(module: Module, syntax: readonly Diagnostic[] = []): Diagnostic[] {
+/**
+ * `syntax` are the faults of reading the module: of an item that has one nothing else is said, for it is not what its
+ * author wrote.
+ */
+export function checkDefinitions(
+  module: Module,
+  syntax: readonly Diagnostic[] = [],
+  findings?: Findings,
+): Diagnostic[] {
   const found: Diagnostic[] = [...cyclesOf(module)];
   for (const item of module.items.values()) {
     // What is defined by itself has no end to evaluate to.
-    if (isBroken(item, syntax) || reachesCycle(module, item)) continue;
+    if (reachesCycle(module, item)) continue;
+    if (isBroken(item, syntax)) {
+      // An author who is writing it wants to know what its parts are.
+      if (findings !== undefined) checkItem(checking([], findings), module, item);
+      continue;
+    }
     const before = found.length;
-    checkItem(checking(found), module, item);
+    checkItem(checking(found, findings), module, item);
     // A misspelt name leaves the right one unread, which is no fault of its own.
     if (found.length === before) reportUnread(checking(found), item);
   }
@@ -49,8 +62,14 @@ function isBroken(item: NamedItem, syntax: readonly Diagnostic[]): boolean {
 }
 
 /** A context that checks with symbols and adds what it finds to a list. */
-export function checking(found: Diagnostic[]): Context {
-  return { report: (diagnostic) => found.push(diagnostic), evaluate, emit: undefined, facts: [] };
+export function checking(found: Diagnostic[], findings?: Findings): Context {
+  return {
+    report: (diagnostic) => found.push(diagnostic),
+    evaluate,
+    emit: undefined,
+    facts: [],
+    findings,
+  };
 }
 
 function checkItem(context: Context, module: Module, item: NamedItem): void {

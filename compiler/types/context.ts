@@ -8,6 +8,7 @@ import type { Span } from "../source/file.ts";
 import type { Expr, Field } from "../syntax/ast.ts";
 import type { Size } from "../tensor/size.ts";
 import { type Comparison, compare, knownSize, reduced, subtract } from "../tensor/size.ts";
+import type { Findings } from "./findings.ts";
 import type { Fact, Parameter, Scope, Value } from "./value.ts";
 
 export interface Context {
@@ -20,6 +21,8 @@ export interface Context {
   readonly facts: readonly Fact[];
   /** The rows that readers check against, while a dataset that says what they are is evaluated. */
   readonly rows?: RowsAsked;
+  /** Where values are kept for an editor, if one asks. */
+  readonly findings?: Findings | undefined;
 }
 
 export interface RowsAsked {

@@ -30,20 +30,22 @@ export function cyclesOf(module: Module): Diagnostic[] {
   });
 }
 
-/** Items are asked about wherever they are named, and their tree does not change. */
-const known = new WeakMap<NamedItem, boolean>();
+/** Items are asked about wherever they are named. What they name is settled by their module, whose items and imports stay. */
+const known = new WeakMap<Module, Map<NamedItem, boolean>>();
 
 /** Whether evaluating the item would come to one that is defined by itself. */
 export function reachesCycle(module: Module, item: NamedItem): boolean {
   const above = new Set<NamedItem>();
   const look = (place: Place): boolean => {
-    const answer = known.get(place.item);
+    const answers = known.get(place.module) ?? new Map<NamedItem, boolean>();
+    known.set(place.module, answers);
+    const answer = answers.get(place.item);
     if (answer !== undefined) return answer;
     if (above.has(place.item)) return true;
     above.add(place.item);
     const reaches = usedBy(place).some(look);
     above.delete(place.item);
-    known.set(place.item, reaches);
+    answers.set(place.item, reaches);
     return reaches;
   };
   return look({ module, item });

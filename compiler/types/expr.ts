@@ -43,6 +43,12 @@ import {
 } from "./value.ts";
 
 export function evaluate(context: Context, scope: Scope, expr: Expr): Value {
+  const value = meaning(context, scope, expr);
+  context.findings?.note(expr, value, scope);
+  return value;
+}
+
+function meaning(context: Context, scope: Scope, expr: Expr): Value {
   switch (expr.kind) {
     case "number":
       return expr.integral ? whole(constant(expr.value)) : real(expr.value);

@@ -1,0 +1,47 @@
+/** The ways out that a machine may apply, as the editor offers them: those of `ftc check`, at the fault. */
+
+import { type CodeAction, CodeActionKind, type Range, type TextEdit } from "vscode-languageserver";
+import { isStandard } from "../commands/library.ts";
+import type { Edit } from "../diagnostics/diagnostic.ts";
+import { shownDiagnostic } from "./diagnostics.ts";
+import { addressOf, offsetOf, rangeOf } from "./places.ts";
+import type { Analysis } from "./session.ts";
+import type { Sources } from "./sources.ts";
+
+export function fixesIn(analysis: Analysis, range: Range, sources: Sources): readonly CodeAction[] {
+  const start = offsetOf(analysis.source, range.start);
+  const end = offsetOf(analysis.source, range.end);
+  return analysis.diagnostics.flatMap((diagnostic) => {
+    const { span } = diagnostic.primary;
+    if (span.file !== analysis.source || span.start > end || span.end < start) return [];
+    return diagnostic.fixes.flatMap((fix, index): CodeAction[] => {
+      const changes = fix.edits && changesOf(fix.edits, sources);
+      if (changes === undefined) return [];
+      return [
+        {
+          title: fix.text.split("\n")[0],
+          kind: CodeActionKind.QuickFix,
+          diagnostics: [shownDiagnostic(diagnostic, sources)],
+          isPreferred: index === 0,
+          edit: { changes },
+        },
+      ];
+    });
+  });
+}
+
+/** Undefined where one would change the standard library. */
+function changesOf(
+  edits: readonly Edit[],
+  sources: Sources,
+): Record<string, TextEdit[]> | undefined {
+  const changes: Record<string, TextEdit[]> = {};
+  for (const { span, text } of edits) {
+    const path = sources.pathOf(span.file);
+    if (path === undefined || isStandard(path)) return undefined;
+    const own = changes[addressOf(path)] ?? [];
+    own.push({ range: rangeOf(span), newText: text });
+    changes[addressOf(path)] = own;
+  }
+  return changes;
+}

@@ -1,0 +1,207 @@
+/** What the server offers where something is typed: each place has its own kind of answer. */
+
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { CompletionItem } from "vscode-languageserver";
+import { Editor } from "../support/language-client.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "ftc-lsp-"));
+let editor: Editor;
+
+beforeAll(async () => {
+  const tiny = fileURLToPath(new URL("../../pipelines/models/tiny", import.meta.url));
+  mkdirSync(join(folder, "models"));
+  cpSync(tiny, join(folder, "models/tiny"), { recursive: true });
+  writeFileSync(join(folder, "shared.ftp"), "/// Told apart.\nenum Mood { sad, glad }\n");
+  editor = await Editor.start(folder);
+});
+afterAll(async () => {
+  await editor.stop();
+  rmSync(folder, { recursive: true });
+});
+
+async function offered(marked: string): Promise<readonly CompletionItem[]> {
+  const items = await editor.ask<CompletionItem[]>("completion", marked);
+  const key = ({ sortText, label }: CompletionItem) => sortText ?? label;
+  return items.sort((one, other) => (key(one) < key(other) ? -1 : 1));
+}
+
+async function labels(marked: string): Promise<readonly string[]> {
+  return (await offered(marked)).map(({ label }) => label);
+}
+
+const head = `import std/llama.{Llama, LlamaConfig}
+import std/lora.{Lora}
+import std/data.{jsonl, pack, Over}
+import std/optim.{adamw}
+import std/schedule.{cosine}
+import std/loss.{next_token}
+
+/// What a customer writes.
+record Order {
+  request: string
+  count:   int
+}
+
+model base = Llama from "models/tiny"
+dataset orders: Order = jsonl("orders.jsonl")
+`;
+
+describe("a step", () => {
+  test("offers the fields that it lacks, those that it needs first, with type and reason", async () => {
+    const items = await offered(`${head}train sft {\n  model = base\n  ‸\n}\n`);
+    expect(items.map(({ label }) => label).slice(0, 3)).toEqual(["dataset", "loss", "optimizer"]);
+    expect(items.map(({ label }) => label)).not.toContain("model");
+    const batch = items.find(({ label }) => label === "batch");
+    expect(batch).toMatchObject({ detail: "seq, needed", insertText: "batch = " });
+    expect(batch?.documentation).toContain("one step of the optimizer");
+  });
+
+  test("offers them while one is begun above another", async () => {
+    const found = await labels(`${head}train sft {\n  model = base\n  le‸\n  seed = 1\n}\n`);
+    expect(found).toContain("length");
+    expect(found).not.toContain("seed");
+  });
+
+  test.each([
+    ["model", "base"],
+    ["dataset", "orders"],
+    ["loss", "next_token"],
+    ["optimizer", "adamw"],
+    ["learning_rate", "cosine"],
+    ["eval", "every"],
+  ])("offers first for %s what it can hold: %s", async (field, expected) => {
+    expect((await labels(`${head}train sft {\n  ${field} = ‸\n}\n`))[0]).toBe(expected);
+  });
+
+  test("offers the models that steps above it make, and none that is made below", async () => {
+    const text = `${head}train one {\n  model = base\n  dataset = orders\n}\nevaluate two {\n  models = [‸]\n}\nadapt later = base {\n}\n`;
+    const found = await labels(text);
+    expect(found.slice(0, 2)).toEqual(["base", "one.model"]);
+    expect(found).not.toContain("later");
+  });
+});
+
+describe("a path of layers", () => {
+  test("goes on with what the checkpoint's tree has there", async () => {
+    const items = await offered(`${head}adapt a = base {\n  Lora() on layers.*.self_attn.‸\n}\n`);
+    expect(items.map(({ label }) => label).sort()).toEqual([
+      "k_proj",
+      "o_proj",
+      "q_proj",
+      "v_proj",
+    ]);
+    expect(items.find(({ label }) => label === "k_proj")?.detail).toBe("Linear[192, 96]");
+  });
+
+  test("offers all layers as one", async () => {
+    const items = await offered(`${head}adapt a = base {\n  Lora() on layers.‸\n}\n`);
+    expect(items[0]).toMatchObject({ label: "*", detail: "every one of 0 to 1" });
+  });
+
+  test("goes on inside of braces", async () => {
+    const found = await labels(
+      `${head}adapt a = base {\n  Lora() on layers.*.mlp.{up_proj, ‸}\n}\n`,
+    );
+    expect(found).toContain("down_proj");
+  });
+
+  test("begins with the model's own parts", async () => {
+    expect(await labels(`${head}adapt a = base {\n  train ‸\n}\n`)).toContain("lm_head");
+  });
+});
+
+describe("a number", () => {
+  test("offers units, those of the field first", async () => {
+    const [first] = await offered(`${head}train sft {\n  batch = 16‸\n}\n`);
+    expect(first).toMatchObject({ label: "16seq", detail: "seq" });
+    expect(first.textEdit).toMatchObject({ newText: "16seq" });
+  });
+
+  test("offers times of the run where a schedule asks for a span", async () => {
+    const items = await offered(`${head}let rate = cosine(peak = 1e-3, warmup = 3‸)\n`);
+    const first = items.filter(({ sortText }) => sortText?.startsWith("0"));
+    expect(first.map(({ label }) => label)).toContain("3%");
+    expect(first.map(({ label }) => label)).not.toContain("3GiB");
+  });
+
+  test("replaces a unit that is begun", async () => {
+    const items = await offered(`${head}train sft {\n  batch = 16se‸\n}\n`);
+    expect(items.map(({ label }) => label)).toContain("16seq");
+  });
+});
+
+describe("after a dot", () => {
+  test("stand a record's fields, with their types and what is said of them", async () => {
+    const text = `${head}/// A part.\nblock Part(config: LlamaConfig) {\n  let n = config.‸\n}\n`;
+    const width = (await offered(text)).find(({ label }) => label === "hidden_size");
+    expect(width?.detail).toContain("int");
+  });
+
+  test("stand the parts of a block", async () => {
+    const text = `${head}block A(c: LlamaConfig) {\n  let inner = Llama(c)\n  forward(x: int) -> int {\n    return inner.‸\n  }\n}\n`;
+    expect(await labels(text)).toContain("embed_tokens");
+  });
+
+  test("stand the cases of an enum", async () => {
+    expect(await labels(`${head}let x = Over.‸\n`)).toEqual(["cut", "drop", "error"]);
+  });
+
+  test("stands what a loaded model brings", async () => {
+    expect(await labels(`${head}dataset t = orders |> f(base.‸)\n`)).toContain("tokenizer");
+  });
+});
+
+describe("an import", () => {
+  test("offers modules, those of the folder included", async () => {
+    expect(await labels("import ‸\n")).toEqual(expect.arrayContaining(["shared", "std/nn"]));
+  });
+
+  test("offers what a module has", async () => {
+    const [mood] = await offered("import shared.{‸}\n");
+    expect(mood).toMatchObject({ label: "Mood", documentation: "Told apart." });
+  });
+});
+
+describe("a call", () => {
+  test("offers the parameters that it was not given", async () => {
+    const found = await labels(`${head}let o = adamw(beta1 = 0.9, ‸)\n`);
+    expect(found.slice(0, 2)).toEqual(["beta2", "eps"]);
+    expect(found).not.toContain("beta1");
+  });
+
+  test("offers the cases where a case is asked for", async () => {
+    const text = `${head}dataset t = orders |> pack(length = 8tok, over = ‸)\n`;
+    expect((await labels(text)).slice(0, 3)).toEqual(["cut", "drop", "error"]);
+  });
+});
+
+test("a template's braces offer the columns of its rows", async () => {
+  const found = await labels(`${head}template form for Order {\n  "Order: {‸}"\n}\n`);
+  expect(found.slice(0, 2)).toEqual(["count", "request"]);
+});
+
+test("a schedule's body offers its parameters and the step", async () => {
+  const text = `${head}schedule s(peak: float) {\n  return ‸\n}\n`;
+  expect(await labels(text)).toEqual(expect.arrayContaining(["peak", "step", "length", "cos"]));
+});
+
+test("a colon offers types", async () => {
+  const found = await labels(`${head}record R {\n  one: ‸\n}\n`);
+  expect(found[0]).toBe("LlamaConfig");
+  expect(found).toEqual(expect.arrayContaining(["Order", "Over", "string", "tokens"]));
+});
+
+test("the start of a line offers items", async () => {
+  expect(await labels(`${head}‸\n`)).toContain("dataset");
+});
+
+test.each([
+  ["a comment", "// a note of ‸\n"],
+  ["a string", 'let a = "text ‸"\n'],
+])("%s offers nothing", async (_, text) => {
+  expect(await labels(head + text)).toEqual([]);
+});
