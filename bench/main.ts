@@ -2,10 +2,12 @@
 
 import { benchAttention } from "./attention.ts";
 import { benchGemm } from "./gemm.ts";
+import { benchLanguageServer } from "./language-server.ts";
 
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   gemm: benchGemm,
   attention: benchAttention,
+  "language-server": benchLanguageServer,
 };
 
 const asked = process.argv.slice(2);
