@@ -5,14 +5,14 @@
 
 import type { Range, TextEdit, WorkspaceEdit } from "vscode-languageserver";
 import { isStandard } from "../commands/library.ts";
-import { textOf } from "../source/file.ts";
-import { itemWords } from "../syntax/tokens.ts";
+import type { Span } from "../source/file.ts";
+import { lexPart } from "../syntax/lex.ts";
 import type { Declaration, Meaning, Role } from "./declaration.ts";
 import { meaningAt } from "./definition.ts";
 import { addressOf, holds, rangeOf } from "./places.ts";
 import { usesOf } from "./references.ts";
 import type { Analysis, Session } from "./session.ts";
-import { useAt, usesIn } from "./uses.ts";
+import { type Use, useAt, usesIn } from "./uses.ts";
 
 /** Why not, in a sentence. */
 export class RenameRefused extends Error {
@@ -38,7 +38,7 @@ export async function rename(
   if (!/^[A-Za-z_]\w*$/.test(to))
     throw new RenameRefused(`\`${to}\` is no name: letters, digits and _, a letter or _ first`);
   const uses = await usesOf(declared, analysis, session);
-  const taken = takenBy(declared, to);
+  const taken = takenBy(declared, uses, to);
   if (taken !== undefined) throw new RenameRefused(taken);
   const changes: Record<string, TextEdit[]> = {};
   for (const { span } of uses) {
@@ -74,14 +74,20 @@ function renamed(meaning: Meaning | undefined, { sources }: Session): Declaratio
   return meaning;
 }
 
-/** What the new name means already where the old one is declared. */
-function takenBy({ module, role, span }: Declaration, to: string): string | undefined {
-  if (itemWords.includes(to) && span.start === 0) return `\`${to}\` begins an item`;
-  const other = module.items.get(to) ?? module.imports.get(to);
-  if (other !== undefined) return `\`${to}\` means something in ${module.path} already`;
-  const around = [...module.items.values()].find(
-    (item) => holds(item.span, span.start) && role !== item.kind,
-  );
-  const isThere = around !== undefined && new RegExp(`\\b${to}\\b`).test(textOf(around.span));
-  return isThere ? `\`${to}\` means something in \`${around.name.text}\` already` : undefined;
+/** Where the new name means something already: in a module for items, in their definition for all else. */
+function takenBy(declared: Declaration, uses: readonly Use[], to: string): string | undefined {
+  const isItem = declared.module.items.get(declared.name.text)?.name === declared.name;
+  const places = isItem ? uses : uses.filter(({ declares }) => declares);
+  for (const { module, span } of places) {
+    if (isItem && (module.items.has(to) || module.imports.has(to)))
+      return `\`${to}\` means something in ${module.path} already`;
+    const around = [...module.items.values()].find((item) => holds(item.span, span.start));
+    if (around !== undefined && wordsOf(around.span).has(to))
+      return `\`${to}\` means something in \`${around.name.text}\` already`;
+  }
+  return undefined;
+}
+
+function wordsOf({ file, start, end }: Span): ReadonlySet<string> {
+  return new Set(lexPart(file, start, end).tokens.map(({ image }) => image));
 }

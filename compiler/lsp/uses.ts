@@ -49,6 +49,8 @@ import {
 
 export interface Use {
   readonly span: Span;
+  /** The module that it stands in. */
+  readonly module: Module;
   readonly meaning: Meaning;
   /** Whether this is where it is declared. */
   readonly declares: boolean;
@@ -477,7 +479,7 @@ class Walker {
 
   /** Recovery leaves names without letters. */
   #add(span: Span, meaning: Meaning, declares: boolean): void {
-    if (span.end > span.start) this.found.push({ span, meaning, declares });
+    if (span.end > span.start) this.found.push({ span, module: this.#module, meaning, declares });
   }
 }
 

@@ -216,6 +216,13 @@ describe("rename", () => {
       "base",
       "`base` means something in user.ftp already",
     ],
+    [
+      "an item to what another module calls something else",
+      "layers.ftp",
+      "fn doubl",
+      "wide",
+      "`wide` means something in user.ftp already",
+    ],
     ["what is no name", "user.ftp", "let wid", "2wide", "`2wide` is no name"],
     ["a column", "user.ftp", "  tex", "words", "rows of data files"],
     ["a part", "layers.ftp", "let firs", "one", "checkpoints and paths of adapters"],
