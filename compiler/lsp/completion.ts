@@ -2,6 +2,7 @@
 
 import { type CompletionItem, CompletionItemKind } from "vscode-languageserver";
 import { itemWords } from "../syntax/tokens.ts";
+import { importableNames } from "./completion-imports.ts";
 import { namesInScope } from "./completion-names.ts";
 import { pathNames } from "./completion-paths.ts";
 import {
@@ -35,5 +36,6 @@ export async function completionAt(
     ...argumentNames(analysis, cursor),
     ...statementNames(cursor),
     ...namesInScope(analysis, cursor),
+    ...(await importableNames(analysis, session)),
   ];
 }

@@ -166,6 +166,35 @@ describe("an import", () => {
   });
 });
 
+describe("a name that is not imported yet", () => {
+  async function imported(marked: string, name: string) {
+    const item = (await offered(marked)).find(({ label }) => label === name);
+    return item?.additionalTextEdits?.[0];
+  }
+
+  test("comes with an import of its own after the others", async () => {
+    const edit = await imported(`${head}let rate = ‸\n`, "perplexity");
+    expect(edit?.newText).toBe("\nimport std/metric.{perplexity}");
+    expect(edit?.range.start.line).toBe(5);
+  });
+
+  test("goes into the braces of an import that lacks it", async () => {
+    const edit = await imported(`${head}dataset t = orders |> ‸\n`, "split");
+    expect(edit).toMatchObject({
+      newText: ", split",
+      range: { start: { line: 2, character: 34 } },
+    });
+  });
+
+  test("comes above the first item of a file without imports", async () => {
+    const edit = await imported("/// How fast.\nlet a = ‸\n", "cosine");
+    expect(edit).toMatchObject({
+      newText: "import std/schedule.{cosine}\n\n",
+      range: { start: { line: 0, character: 0 } },
+    });
+  });
+});
+
 describe("a call", () => {
   test("offers the parameters that it was not given", async () => {
     const found = await labels(`${head}let o = adamw(beta1 = 0.9, ‸)\n`);
