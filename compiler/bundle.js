@@ -6,13 +6,13 @@
 
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const cache = join(root, "node_modules/.cache/ftc");
 
-/** Where sources are. */
+/** Where our own sources are. */
 const folders = ["compiler", "runtime", "scripts"];
 
 /** Packages that load machine code from beside their own files. */
@@ -31,9 +31,13 @@ export async function bundledCli() {
   return pathToFileURL(join(home, "cli.js")).href;
 }
 
-/** Names, sizes and times of the sources and of the packages, as a hash. */
+/** Names, sizes and times of the sources, and of npm's account of the packages, as a hash. */
 function stateOfSources() {
   const hash = createHash("sha256");
+  const installed = statSync(join(root, "node_modules/.package-lock.json"), {
+    throwIfNoEntry: false,
+  });
+  hash.update(`${installed?.mtimeMs} ${installed?.size}\n`);
   for (const folder of folders) {
     const entries = readdirSync(join(root, folder), { recursive: true, withFileTypes: true });
     for (const entry of entries) {
@@ -92,7 +96,7 @@ const ownPlaces = {
   name: "own-places",
   setup({ onLoad }) {
     onLoad({ filter: /\.(ts|mjs)$/ }, ({ path }) => {
-      if (path.includes("node_modules")) return undefined;
+      if (!folders.some((folder) => path.startsWith(join(root, folder) + sep))) return undefined;
       const place = JSON.stringify(pathToFileURL(path).href);
       return {
         contents: readFileSync(path, "utf8").replaceAll("import.meta.url", place),

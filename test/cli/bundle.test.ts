@@ -22,8 +22,10 @@ afterAll(() => rmSync(copy, { recursive: true }));
 for (const name of ["compiler", "runtime", "scripts", "stdlib", "package.json"])
   cpSync(join(project, name), join(copy, name), { recursive: true });
 mkdirSync(join(copy, "node_modules"));
-for (const name of readdirSync(join(project, "node_modules")).filter((name) => name !== ".cache"))
-  symlinkSync(join(project, "node_modules", name), join(copy, "node_modules", name));
+const ownToCopy = [".cache", ".package-lock.json"];
+for (const name of readdirSync(join(project, "node_modules")))
+  if (!ownToCopy.includes(name))
+    symlinkSync(join(project, "node_modules", name), join(copy, "node_modules", name));
 
 function ftc(...words: readonly string[]): string {
   const { stdout, stderr, status } = spawnSync(
@@ -47,4 +49,15 @@ test("what runs is what is in the files, before and after they change", () => {
 test("a bundle finds the standard library and the pages beside its sources", () => {
   expect(ftc("doc", "std/schedule")).toContain("cosine");
   expect(ftc("explain", "FT201")).toContain("size-mismatch");
+});
+
+test("packages that were installed anew are bundled anew", () => {
+  const bundles = () => readdirSync(join(copy, "node_modules/.cache/ftc")).length;
+  ftc("--version");
+  const before = bundles();
+  ftc("--version");
+  expect(bundles()).toBe(before);
+  writeFileSync(join(copy, "node_modules/.package-lock.json"), "{}");
+  ftc("--version");
+  expect(bundles()).toBe(before + 1);
 });
