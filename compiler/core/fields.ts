@@ -12,7 +12,7 @@ import { isWhole, showQuantity, type Unit } from "../types/unit.ts";
 import type { Scope, Value } from "../types/value.ts";
 import { wrongUnit } from "../types/wrong-unit.ts";
 import { plainString } from "./checkpoint.ts";
-import { fieldCalls, stepFields } from "./step-fields.ts";
+import { fieldCalls, hasField, stepFields } from "./step-fields.ts";
 
 /** An amount with its unit, where it was written. */
 export interface Quantity {
@@ -42,7 +42,7 @@ export class Fields {
     this.#step = step;
     for (const binding of step.fields) {
       const name = binding.name.text;
-      if (!known.includes(name)) context.report(unknownField(step, binding, known));
+      if (!hasField(step.kind, name)) context.report(unknownField(step, binding, known));
       else if (this.#found.has(name))
         context.report(
           error("defined-twice", { at: binding.name.span, title: `\`${name}\` is given twice` }),

@@ -5,7 +5,7 @@
 
 import type { StepItem } from "../syntax/ast.ts";
 
-export const stepFields: Readonly<Record<StepItem["kind"], readonly string[]>> = {
+const fields = {
   train: [
     "model",
     "dataset",
@@ -24,7 +24,18 @@ export const stepFields: Readonly<Record<StepItem["kind"], readonly string[]>> =
   ],
   evaluate: ["models", "dataset", "loss", "metrics", "limit"],
   export: ["model", "format", "to"],
-};
+} as const satisfies Readonly<Record<StepItem["kind"], readonly string[]>>;
+
+/** A field of one kind of step or another. */
+export type StepField = (typeof fields)[StepItem["kind"]][number];
+
+export const stepFields: Readonly<Record<StepItem["kind"], readonly StepField[]>> = fields;
+
+/** Whether steps of this kind have a field of this name. */
+export function hasField(kind: StepItem["kind"], name: string): name is StepField {
+  const names: readonly string[] = fields[kind];
+  return names.includes(name);
+}
 
 /** By field and word, the names of the arguments in order: `eval = every(50steps, on = held_out)`. */
 export const fieldCalls: Readonly<

@@ -1,6 +1,6 @@
 /** What an editor says of each field of a step: its type, what it is for, and what may stand in it. */
 
-import { stepFields } from "../core/step-fields.ts";
+import { hasField, type StepField } from "../core/step-fields.ts";
 import type { StepItem } from "../syntax/ast.ts";
 import type { Unit } from "../types/unit.ts";
 import type { Role } from "./declaration.ts";
@@ -18,7 +18,7 @@ export interface FieldHelp {
 
 const models: readonly Role[] = ["model", "adapt", "train"];
 
-const helps: Readonly<Record<string, FieldHelp>> = {
+const helps: Readonly<Record<StepField, FieldHelp>> = {
   model: needed("model", "The model that the step starts from, which stays as it was.", models),
   models: needed("list of models", "The models that are compared.", models),
   dataset: needed("dataset", "Windows of tokens: what `pack` or `pad` makes.", ["dataset"]),
@@ -60,7 +60,7 @@ const helps: Readonly<Record<string, FieldHelp>> = {
 };
 
 export function fieldHelp(kind: StepItem["kind"], name: string): FieldHelp | undefined {
-  return stepFields[kind].includes(name) && Object.hasOwn(helps, name) ? helps[name] : undefined;
+  return hasField(kind, name) ? helps[name] : undefined;
 }
 
 function needed(type: string, doc: string, roles: readonly Role[]): FieldHelp {
