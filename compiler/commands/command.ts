@@ -58,6 +58,11 @@ export interface Output {
   readonly colours: boolean;
 }
 
+/** A page for who reads an output: one whose width nobody knows is of 80 columns. */
+export function pageColumns({ columns }: Output): number {
+  return columns ?? 80;
+}
+
 /** A fault of the command line, found after the parser was content with it. Ends with exit code 2. */
 export class UsageError extends Error {
   override readonly name = "UsageError";

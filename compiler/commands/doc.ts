@@ -2,7 +2,6 @@
 
 import { existsSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
-import { nearest } from "../diagnostics/suggest.ts";
 import { describe, type Entry, type ModuleDoc } from "../doc/describe.ts";
 import { languageDoc, languageName } from "../doc/language.ts";
 import {
@@ -14,11 +13,19 @@ import {
 } from "../doc/markdown.ts";
 import { loadProgram } from "../names/module.ts";
 import { sourceFile } from "../source/file.ts";
-import { command, exit, flag, type Io, optional, UsageError, writeJson } from "./command.ts";
+import {
+  command,
+  exit,
+  flag,
+  type Io,
+  optional,
+  pageColumns,
+  UsageError,
+  writeJson,
+} from "./command.ts";
 import { libraryOf, standardNames, textAt } from "./library.ts";
+import { meant } from "./meant.ts";
 
-/** A reader whose page nobody knows gets lines of this many columns. */
-const usualColumns = 80;
 /** Names have at least this much room, however narrow the page is. */
 const leastRoom = 20;
 
@@ -113,17 +120,17 @@ function homeOf(module: ModuleDoc, entry: Entry): string {
 
 function noSuchName(name: string): string {
   const modules = libraryDocs();
-  const near = nearest(name, [
-    ...modules.map((module) => module.path),
-    ...modules.flatMap((module) => module.entries.map((entry) => entry.name)),
-  ]);
-  const way = near === undefined ? "`ftc doc` lists the modules" : `did you mean ${near}?`;
+  const way =
+    meant(name, [
+      ...modules.map((module) => module.path),
+      ...modules.flatMap((module) => module.entries.map((entry) => entry.name)),
+    ]) ?? "`ftc doc` lists the modules";
   return `there is no module, function or layer ${name}; ${way}`;
 }
 
 function writeList(io: Io, modules: readonly ModuleDoc[]): void {
   const width = Math.max(...modules.map((module) => module.path.length));
-  const room = Math.max(leastRoom, (io.stdout.columns ?? usualColumns) - width - 2);
+  const room = Math.max(leastRoom, pageColumns(io.stdout) - width - 2);
   for (const { path, doc, entries } of modules) {
     io.stdout.write(`${path.padEnd(width)}  ${firstSentence(doc)}\n`);
     for (const line of filled(

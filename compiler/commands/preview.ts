@@ -4,7 +4,6 @@ import { windowFaults } from "../../runtime/data/checks.ts";
 import { countsOf, previewOf } from "../../runtime/data/preview.ts";
 import { dataSession } from "../../runtime/data/run.ts";
 import { bug } from "../bug.ts";
-import { nearest } from "../diagnostics/suggest.ts";
 import { hasErrors } from "../driver.ts";
 import type { DatasetValue } from "../types/value.ts";
 import {
@@ -13,20 +12,19 @@ import {
   exit,
   flag,
   optional,
+  pageColumns,
   required,
   styleOption,
   UsageError,
   withStyle,
 } from "./command.ts";
 import { dataDiagnostic, loadPipeline } from "./load.ts";
+import { meant } from "./meant.ts";
 import { drawCounts, drawPreview } from "./preview-text.ts";
 import { showDiagnostics } from "./show.ts";
 
 /** Enough to see a pattern, few enough to read. */
 const rowsShown = 3;
-
-/** A reader whose page nobody knows gets lines of this many columns. */
-const usualColumns = 80;
 
 export const preview = command({
   name: "preview",
@@ -67,7 +65,7 @@ export const preview = command({
       if (json) for (const row of shown) io.stdout.write(`${JSON.stringify(row)}\n`);
       else {
         const page = {
-          columns: io.stdout.columns ?? usualColumns,
+          columns: pageColumns(io.stdout),
           colours: io.stdout.colours,
         };
         shown.forEach((row, index) => {
@@ -90,6 +88,5 @@ function noSuchDataset(
   const there =
     names.length === 0 ? `${file} has no dataset` : `${file} has the datasets ${names.join(", ")}`;
   if (name === undefined) return `ftc preview needs the name of a dataset; ${there}`;
-  const near = nearest(name, names);
-  return `there is no dataset ${name}; ${near === undefined ? there : `did you mean ${near}?`}`;
+  return `there is no dataset ${name}; ${meant(name, names) ?? there}`;
 }

@@ -11,10 +11,10 @@ import { isAdapter } from "../../runtime/weights/peft.ts";
 import { originOf } from "../core/holders.ts";
 import type { NamedModel, Pipeline, TrainStep } from "../core/pipeline.ts";
 import { parametersOf } from "../core/tree.ts";
-import { nearest } from "../diagnostics/suggest.ts";
 import { modelPlanOf } from "../plan/model-plan.ts";
 import { UsageError } from "./command.ts";
 import type { Loaded } from "./load.ts";
+import { meant } from "./meant.ts";
 
 /** A model with all it takes to let it write. */
 export interface WritableModel {
@@ -79,9 +79,9 @@ function chosen({ models }: Pipeline, file: string, wanted: string | undefined):
   if (wanted === undefined) throw new UsageError(`${file} has no model with weights to write with`);
   const untrained = models.find(({ name }) => name === wanted);
   if (untrained === undefined) {
-    const near = nearest(wanted, names);
+    const near = meant(wanted, names);
     throw new UsageError(
-      `${file} has no model ${wanted}${near === undefined ? list : `; did you mean ${near}?`}`,
+      `${file} has no model ${wanted}${near === undefined ? list : `; ${near}`}`,
     );
   }
   const trained = models.find((one) => one.kind === "trained" && isMadeFrom(one, untrained));

@@ -2,7 +2,8 @@
 
 import type { Module, NamedItem } from "../names/module.ts";
 import type { Span } from "../source/file.ts";
-import type { Field, Forward, Let, Member, Name, ParamMember } from "../syntax/ast.ts";
+import type { Field, Let, Member, Name, ParamMember } from "../syntax/ast.ts";
+import { forwardOf } from "../types/instance.ts";
 import type { Definition, Instance, Value } from "../types/value.ts";
 
 /** What people call it; a `part` is a `let` or `param` of a block. */
@@ -84,9 +85,9 @@ function parametersOfItem({ item, module }: Definition): Parameters | undefined 
   }
 }
 
-function parametersOfForward({ item, module }: Instance): Parameters | undefined {
-  const forward = item.members.find((member): member is Forward => member.kind === "forward");
-  return forward && { module, fields: forward.params, role: "parameter" };
+function parametersOfForward(instance: Instance): Parameters | undefined {
+  const forward = forwardOf(instance);
+  return forward && { module: instance.module, fields: forward.params, role: "parameter" };
 }
 
 /** What stands after a value and a dot: its name, what it is, and where that is written if it is written anywhere. */

@@ -4,23 +4,11 @@ import { expect, test } from "vitest";
 import { check } from "../../compiler/driver.ts";
 import { textOf } from "../../compiler/source/file.ts";
 import { loaded } from "../support/library.ts";
-import { evaluateStep, trainingPipeline, trainStep } from "../support/run-pipeline.ts";
+import { evaluateStep, tinyLlama, trainingPipeline, trainStep } from "../support/run-pipeline.ts";
 
 const imports = `import std/llama.{Llama, LlamaConfig}
 import std/lora.{Lora}
 import std/optim.{adamw}`;
-
-const model = `Llama(
-  LlamaConfig(
-    vocab_size = 270,
-    hidden_size = 8,
-    num_hidden_layers = 1,
-    num_attention_heads = 2,
-    intermediate_size = 8,
-    max_position_embeddings = 32tok
-  ),
-  tokenizer = tokenizer
-)`;
 
 const adapt = `adapt clerk = base {
   Lora(rank = 2) on layers.*.mlp.up_proj
@@ -37,7 +25,7 @@ const exported = (name: string) => `export whole {
 
 /** The places that are warned of, as written. */
 function warned(...steps: readonly string[]): string[] {
-  const program = loaded(trainingPipeline(imports, model, [adapt, ...steps].join("\n")));
+  const program = loaded(trainingPipeline(imports, tinyLlama, [adapt, ...steps].join("\n")));
   const { diagnostics } = check(program, new Map());
   expect(diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
   return diagnostics

@@ -7,24 +7,13 @@ import {
   type Ran,
   runPipeline,
   tinyFiles,
+  tinyLlama,
   trainingPipeline,
   trainStep,
 } from "../support/run-pipeline.ts";
 
 const imports = `import std/llama.{Llama, LlamaConfig}
 import std/optim.{adamw}`;
-
-const model = `Llama(
-  LlamaConfig(
-    vocab_size = 270,
-    hidden_size = 8,
-    num_hidden_layers = 1,
-    num_attention_heads = 2,
-    intermediate_size = 8,
-    max_position_embeddings = 32tok
-  ),
-  tokenizer = tokenizer
-)`;
 
 const fields = "optimizer = adamw(weight_decay = 0.0)\n  learning_rate = 1e-2";
 const sft = trainStep("sft", "base", fields);
@@ -44,8 +33,8 @@ const inPlace = [sft, more, evaluateStep("last", ["more.model"])].join("\n");
 
 const folder = sharedFolder({
   ...tinyFiles,
-  "apart.ftp": trainingPipeline(imports, model, apart),
-  "in-place.ftp": trainingPipeline(imports, model, inPlace),
+  "apart.ftp": trainingPipeline(imports, tinyLlama, apart),
+  "in-place.ftp": trainingPipeline(imports, tinyLlama, inPlace),
 });
 
 let together: Ran;

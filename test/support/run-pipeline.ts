@@ -13,6 +13,19 @@ const corpus = ["red", "blue", "old", "new"]
 /** What pipelines of `trainingPipeline` read. */
 export const tinyFiles = { "corpus.txt": `${corpus}\n` };
 
+/** The smallest llama that `trainingPipeline` takes. */
+export const tinyLlama = `Llama(
+  LlamaConfig(
+    vocab_size = 270,
+    hidden_size = 8,
+    num_hidden_layers = 1,
+    num_attention_heads = 2,
+    intermediate_size = 8,
+    max_position_embeddings = 32tok
+  ),
+  tokenizer = tokenizer
+)`;
+
 /** `model` is an expression for a model of 270 tokens, and `rest` what is done with `base` and `windows`. */
 export function trainingPipeline(imports: string, model: string, rest: string): string {
   return `${imports}
