@@ -3,11 +3,13 @@
 import { benchAttention } from "./attention.ts";
 import { benchGemm } from "./gemm.ts";
 import { benchLanguageServer } from "./language-server.ts";
+import { benchStart } from "./start.ts";
 
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   gemm: benchGemm,
   attention: benchAttention,
   "language-server": benchLanguageServer,
+  start: benchStart,
 };
 
 const asked = process.argv.slice(2);
