@@ -30,6 +30,7 @@ import {
 import { LateDevice } from "./late-device.ts";
 import { dataDiagnostic } from "./load.ts";
 import { type LockUse, lockOptions, lockUse } from "./locking.ts";
+import { meant } from "./meant.ts";
 import { prepare } from "./prepare.ts";
 import { showDiagnostics } from "./show.ts";
 
@@ -56,6 +57,7 @@ export const run = command({
         ? await savedPlan(io, file)
         : await plannedFile(io, file, device, lock);
       if (made === undefined) return exit.program;
+      if (step !== undefined) requireStep(made.plan, file, step);
       const ended = await execute(io, made, await device.open(), {
         resume,
         quiet,
@@ -69,6 +71,15 @@ export const run = command({
     }
   },
 });
+
+/** @throws UsageError */
+function requireStep({ jobs }: Plan, file: string, step: string): void {
+  const names = jobs.map(({ name }) => name);
+  if (names.includes(step)) return;
+  throw new UsageError(
+    `${file} has no step ${step}; ${meant(step, names) ?? `it has ${names.join(", ")}`}`,
+  );
+}
 
 export interface Executable {
   readonly plan: Plan;

@@ -65,6 +65,15 @@ test("a sound task ends with 0, saves its adapter and leaves no draft", async ()
   expect(drafts(done)).toEqual([]);
 });
 
+test.each([
+  ["fti", "did you mean fit?"],
+  ["evaluation", "it has fit"],
+])("%s, a step that the pipeline lacks, ends the command with 2", async (name, way) => {
+  const { code, stdout, stderr } = await task().ftc("run", "task.ftp", name);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  expect(stderr).toContain(`task.ftp has no step ${name}; ${way}`);
+});
+
 describe("a loss that is not a number", () => {
   test("ends the run with 3, its step and its first tensor, and saves nothing", async () => {
     const steep = task();
