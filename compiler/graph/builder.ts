@@ -8,8 +8,17 @@ import { bug } from "../bug.ts";
 import { sameType, showTensorType } from "../ops/define.ts";
 import type { Emit } from "../ops/op.ts";
 import { isOpName, opOf } from "../ops/table.ts";
-import type { Span } from "../source/file.ts";
-import type { Attrs, Graph, Input, InputKind, Node, Output, TensorType, ValueId } from "./graph.ts";
+import type {
+  Attrs,
+  Graph,
+  Input,
+  InputKind,
+  Node,
+  Origin,
+  Output,
+  TensorType,
+  ValueId,
+} from "./graph.ts";
 import { numbered } from "./number.ts";
 
 export class GraphBuilder implements Emit {
@@ -20,7 +29,7 @@ export class GraphBuilder implements Emit {
   readonly #nodes: Node[] = [];
   readonly #outputs: Output[] = [];
   readonly #makers = new Map<ValueId, Node>();
-  #origin: Span | undefined;
+  #origin: Origin | undefined;
 
   constructor(name: string) {
     this.name = name;
@@ -31,12 +40,12 @@ export class GraphBuilder implements Emit {
     return this.#nodes;
   }
 
-  get origin(): Span | undefined {
+  get origin(): Origin | undefined {
     return this.#origin;
   }
 
-  /** Nodes from here on come from this expression. */
-  at(origin: Span | undefined): void {
+  /** Nodes from here on come from there. */
+  at(origin: Origin | undefined): void {
     this.#origin = origin;
   }
 
@@ -54,7 +63,7 @@ export class GraphBuilder implements Emit {
     op: string,
     args: readonly ValueId[],
     attrs: Attrs = {},
-    origin: Span | undefined = this.#origin,
+    origin: Origin | undefined = this.#origin,
   ): readonly ValueId[] {
     if (!isOpName(op)) bug(`no operation is named ${op}`);
     const types = opOf(op).infer(

@@ -25,14 +25,21 @@ export interface Input {
   readonly value: ValueId;
 }
 
+/** Where a node comes from: an expression, and the part of the model whose `forward` it stands in. */
+export interface Origin {
+  readonly span: Span;
+  /** `layers.0.mlp`; "" at the root and outside of models. */
+  readonly part: string;
+}
+
 export interface Node<Op extends OpName = OpName> {
   readonly op: Op;
   readonly args: readonly ValueId[];
   readonly attrs: Attrs;
   /** Most operations have one result. */
   readonly results: readonly ValueId[];
-  /** The expression it came from; printed as a comment. */
-  readonly origin: Span | undefined;
+  /** Printed as a comment. */
+  readonly origin: Origin | undefined;
 }
 
 export interface Output {

@@ -27,18 +27,28 @@ export class GraphEmitter implements Emitter {
   readonly builder: GraphBuilder;
   readonly training: boolean;
   readonly #options: LowerOptions;
-  readonly #parameters = new Map<string, ValueId>();
-  #random = 0;
-  #seed: ValueId | undefined;
+  readonly #part: string;
+  readonly #shared: Shared;
 
-  constructor(builder: GraphBuilder, options: LowerOptions) {
+  constructor(
+    builder: GraphBuilder,
+    options: LowerOptions,
+    part = "",
+    shared: Shared = { parameters: new Map(), random: 0, seed: undefined },
+  ) {
     this.builder = builder;
     this.training = options.training;
     this.#options = options;
+    this.#part = part;
+    this.#shared = shared;
   }
 
-  apply(op: OpName, args: readonly ValueId[], attrs: Attrs, origin: Span): readonly ValueId[] {
-    return this.builder.apply(op, args, attrs, origin);
+  inside(part: string): GraphEmitter {
+    return new GraphEmitter(this.builder, this.#options, part, this.#shared);
+  }
+
+  apply(op: OpName, args: readonly ValueId[], attrs: Attrs, span: Span): readonly ValueId[] {
+    return this.builder.apply(op, args, attrs, { span, part: this.#part });
   }
 
   one(op: OpName, args: readonly ValueId[], attrs: Attrs = {}): ValueId {
@@ -48,19 +58,19 @@ export class GraphEmitter implements Emitter {
   /** Parameters are never changed where a model is run; `weight` says so. */
   parameter(parameter: Parameter): ValueId {
     const name = this.#options.nameOf(parameter.path);
-    const known = this.#parameters.get(name);
+    const known = this.#shared.parameters.get(name);
     if (known !== undefined) return known;
     const value = this.builder.input(name, "weight", {
       dtype: "f32",
       shape: numbersOf(parameter.shape),
     });
-    this.#parameters.set(name, value);
+    this.#shared.parameters.set(name, value);
     return value;
   }
 
   /** Inputs by the names of their parameters, as far as the program reads them. */
   parameters(): ReadonlyMap<string, ValueId> {
-    return this.#parameters;
+    return this.#shared.parameters;
   }
 
   /** Whether somebody hears of it. */
@@ -75,15 +85,23 @@ export class GraphEmitter implements Emitter {
   }
 
   random(shape: readonly number[], origin: Span): ValueId {
-    this.#seed ??= this.one("add", [
+    const shared = this.#shared;
+    shared.seed ??= this.one("add", [
       this.one("multiply", [
         this.builder.input("execution", "scalar", u32),
         this.one("constant", [], { value: 0x9e3779b1, dtype: "u32", shape: [] }),
       ]),
       this.builder.input("seed", "scalar", u32),
     ]);
-    return this.builder.apply("random", [this.#seed], { shape, stream: this.#random++ }, origin)[0];
+    return this.apply("random", [shared.seed], { shape, stream: shared.random++ }, origin)[0];
   }
+}
+
+/** What the emitters of a graph's parts have in common. */
+interface Shared {
+  readonly parameters: Map<string, ValueId>;
+  random: number;
+  seed: ValueId | undefined;
 }
 
 const u32 = { dtype: "u32", shape: [] } as const;

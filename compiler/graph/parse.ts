@@ -6,12 +6,22 @@
 import { bug } from "../bug.ts";
 import { isDtype } from "../ops/attrs.ts";
 import { isOpName } from "../ops/table.ts";
-import { type SourceFile, type Span, sourceFile } from "../source/file.ts";
-import type { Attrs, Graph, Input, InputKind, Node, Output, TensorType, ValueId } from "./graph.ts";
+import { type SourceFile, sourceFile } from "../source/file.ts";
+import type {
+  Attrs,
+  Graph,
+  Input,
+  InputKind,
+  Node,
+  Origin,
+  Output,
+  TensorType,
+  ValueId,
+} from "./graph.ts";
 
 const token =
   /\s+|"(?:[^"\\]|\\.)*"|%\d+|-?(?:Infinity|\d+(?:\.\d+)?(?:e[+-]?\d+)?)|\w+|[={}[\],:]/gy;
-const originComment = /\s+\/\/ (.*):(\d+)$/;
+const originComment = /\s+\/\/ (.*?):(\d+)(?: in (.*))?$/;
 const inputKinds: readonly InputKind[] = ["weight", "state", "batch", "scalar"];
 
 export function parseGraph(text: string): Graph {
@@ -126,12 +136,13 @@ function emptyFile(path: string, lines: number): SourceFile {
   return sourceFile(path, "\n".repeat(lines));
 }
 
-function originOf(line: string, files: ReadonlyMap<string, SourceFile>): Span | undefined {
+function originOf(line: string, files: ReadonlyMap<string, SourceFile>): Origin | undefined {
   const found = originComment.exec(line);
   if (found === null) return undefined;
-  const file = files.get(found[1]) ?? bug(`no file for the origin of ${line}`);
-  const start = file.lines[Number(found[2]) - 1];
-  return { file, start, end: start };
+  const [, path, number, part = ""] = found;
+  const file = files.get(path) ?? bug(`no file for the origin of ${line}`);
+  const start = file.lines[Number(number) - 1];
+  return { span: { file, start, end: start }, part };
 }
 
 // Tokens ----------------------------------------------------------------------------------------

@@ -1,16 +1,16 @@
 /**
- * A graph as text, one line a value, with the source line it came from after `//`. The same graph gives the same
- * text, and parse.ts reads it back:
+ * A graph as text, one line a value, with the source line and the part of the model it came from after `//`. The
+ * same graph gives the same text, and parse.ts reads it back:
  *
  *     graph "train" {
  *       %0 = weight "layers.0.up" : f32[8,4]
- *       %1 = transpose %0 {order = [1, 0]} : f32[4,8]  // std/nn.ftp:44
+ *       %1 = transpose %0 {order = [1, 0]} : f32[4,8]  // std/nn.ftp:44 in layers.0
  *       return loss = %1
  *     }
  */
 
-import { positionOf, type Span } from "../source/file.ts";
-import type { Attrs, Graph, Input, Node, Output, TensorType, ValueId } from "./graph.ts";
+import { positionOf } from "../source/file.ts";
+import type { Attrs, Graph, Input, Node, Origin, Output, TensorType, ValueId } from "./graph.ts";
 
 export function printGraph(graph: Graph): string {
   const lines = [
@@ -25,7 +25,7 @@ function printInput({ name, kind, value }: Input, types: readonly TensorType[]):
   return `%${value} = ${kind} ${JSON.stringify(name)} : ${printType(types[value])}`;
 }
 
-/** `%12 = add %3, %7 : f32[2,3]  // std/nn.ftp:44` */
+/** `%12 = add %3, %7 : f32[2,3]  // std/nn.ftp:44 in layers.0.mlp` */
 export function printNode(node: Node, types: readonly TensorType[]): string {
   const call = [node.op, printValues(node.args), printAttrs(node.attrs)];
   const right = call.filter((part) => part !== "").join(" ");
@@ -68,9 +68,11 @@ function printNumber(value: number): string {
   return Object.is(value, -0) ? "-0" : String(value);
 }
 
-function printOrigin(origin: Span | undefined): string {
+function printOrigin(origin: Origin | undefined): string {
   if (origin === undefined) return "";
-  return `  // ${origin.file.path}:${positionOf(origin.file, origin.start).line}`;
+  const { span, part } = origin;
+  const place = `${span.file.path}:${positionOf(span.file, span.start).line}`;
+  return `  // ${place}${part === "" ? "" : ` in ${part}`}`;
 }
 
 /** Whether a name is printed without quotes. `state` begins another form of `return`. */

@@ -51,9 +51,10 @@ export function numbersOf(node: Node, name: string): readonly number[] {
   return typeof value === "object" ? value : bug(`${node.op} has no numbers \`${name}\``);
 }
 
-/** The operation and the expression it is from, as far as a line holds it. */
-export function labelOf(node: Node): string {
-  if (node.origin === undefined) return node.op;
-  const text = textOf(node.origin).replace(/\s+/g, " ");
-  return `${node.op}: ${text.length > 60 ? `${text.slice(0, 57)}…` : text}`;
+/** The operation, the part of the model and the expression it is from, as far as a line holds it. */
+export function labelOf({ op, origin }: Node): string {
+  if (origin === undefined) return op;
+  const text = textOf(origin.span).replace(/\s+/g, " ");
+  const place = origin.part === "" ? op : `${op} in ${origin.part}`;
+  return `${place}: ${text.length > 60 ? `${text.slice(0, 57)}…` : text}`;
 }

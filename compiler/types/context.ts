@@ -35,6 +35,8 @@ export interface RowsAsked {
 
 /** What lowering offers. */
 export interface Emitter {
+  /** The same, for what the `forward` of the part at this path computes. */
+  inside(part: string): Emitter;
   apply(op: OpName, args: readonly ValueId[], attrs: Attrs, origin: Span): readonly ValueId[];
   /** The node that holds a parameter's data. */
   parameter(parameter: Parameter): ValueId;

@@ -342,7 +342,8 @@ export function callInstance(
     return errorValue;
   }
   const scope = innerScope(context, instance);
-  return callSignature(context, caller, scope, forward, args, instance.name, at, piped);
+  const { name, path } = instance;
+  return callSignature(context, caller, scope, { ...forward, path }, args, name, at, piped);
 }
 
 /** Each copy in turn: the first argument goes through all of them, the others are the same for each. */
@@ -377,6 +378,8 @@ export function callSignature(
     readonly params: Forward["params"];
     readonly result: Type;
     readonly body: Body | undefined;
+    /** Of the part whose `forward` it is. */
+    readonly path?: string;
   },
   args: readonly Argument[],
   name: string,
@@ -402,9 +405,10 @@ export function callSignature(
   const scope = inner(withBindings(callee, bindings, new Set()), given.values);
   if (context.emit === undefined) return checkedResult(context, scope, signature, name);
   if (signature.body === undefined) return errorValue;
-  const { body, result } = signature;
+  const { body, result, path } = signature;
+  const inside = path === undefined ? context : { ...context, emit: context.emit.inside(path) };
   const ask = { what: `the result of \`${name}\``, declared: result.span };
-  return evaluateBody(context, scope, body, undefined, (within, value) =>
+  return evaluateBody(inside, scope, body, undefined, (within, value) =>
     fitted(within, scope, value, result, body.result, ask),
   );
 }

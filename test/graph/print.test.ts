@@ -31,11 +31,11 @@ test("a graph that was built prints with the lines it came from", () => {
   const file = sourceFile("std/nn.ftp", "one\ntwo\nthree\n");
   const builder = new GraphBuilder("forward");
   const x = builder.input("x", "batch", { dtype: "f32", shape: [2, 3] });
-  builder.at({ file, start: 9, end: 10 });
+  builder.at({ span: { file, start: 9, end: 10 }, part: "layers.0.mlp" });
   const [y] = builder.apply("add", [x, x]);
   builder.output("y", y);
   const text = printGraph(builder.build());
-  expect(text).toContain("  %1 = add %0, %0 : f32[2,3]  // std/nn.ftp:3\n");
+  expect(text).toContain("  %1 = add %0, %0 : f32[2,3]  // std/nn.ftp:3 in layers.0.mlp\n");
   expect(printGraph(parseGraph(text))).toBe(text);
 });
 

@@ -27,7 +27,7 @@ test("a device with fewer buffers than attention's gradients need is told so", a
   expect(await prepare(io, "setting.ftp", { target, verify: false })).toBeUndefined();
   const [title] = /^.*FT701.*$/m.exec(io.written.stderr) ?? [];
   expect(title).toMatch(
-    /^error\[FT701\] attentionGradientKeyValue: .* works on 9 buffers at once, and Small GPU takes 8$/,
+    /^error\[FT701\] attentionGradientKeyValue in layers\.\d\.self_attn: .* works on 9 buffers at once, and Small GPU takes 8$/,
   );
 });
 

@@ -152,6 +152,7 @@ fn case[B](x: float[B]) -> bool[B - 1] {
   const found: Diagnostic[] = [];
   const applied: string[] = [];
   const emit: Emitter = {
+    inside: () => emit,
     apply(op, _args, attrs) {
       applied.push(`${op} ${JSON.stringify(attrs)}`);
       return [applied.length];
