@@ -8,7 +8,7 @@ import { Buffers, requireMemory } from "./buffers.ts";
 import type { Device, LimitName } from "./device.ts";
 import { MachineError, planFault } from "./errors.ts";
 import { compileKernels, type Pipelines } from "./pipelines.ts";
-import type { Dispatch, PersistentTensor, Plan, Program, Slice } from "./plan.ts";
+import type { Dispatch, Dtype, PersistentTensor, Plan, Program, Slice } from "./plan.ts";
 import { type BoundDispatch, type DispatchTime, timeDispatches } from "./profile.ts";
 import { evaluateScalar, type Variables } from "./scalar.ts";
 import {
@@ -27,6 +27,21 @@ export interface Execution {
   readonly batch: Readonly<Record<string, TensorData>>;
   readonly variables: Variables;
 }
+
+export interface ProgramExecution {
+  readonly program: string;
+  readonly execution: Execution;
+}
+
+/** What a dispatch wrote. */
+export interface Written {
+  readonly label: string;
+  readonly elements: number;
+  readonly pieces: AsyncIterable<TensorData>;
+}
+
+/** Bytes that are read from the device in one piece. */
+const bytesAtOnce = 2 ** 26;
 
 /** A result of rank 0, or the elements of a larger one. */
 export type Results = Readonly<Record<string, TensorData>>;
@@ -72,18 +87,21 @@ export class Executor {
     const bound = this.#programs.get(name) ?? planFault(`program ${name} was not prepared`);
     this.#device.begin(`running ${name}`);
     this.#writeInputs(name, execution);
-    const { gpu } = this.#device;
-    const encoder = gpu.createCommandEncoder({ label: name });
-    const pass = encoder.beginComputePass({ label: name });
-    let current: GPUComputePipeline | undefined;
-    for (const { pipeline, bindings, dispatch } of bound) {
-      if (pipeline !== current) pass.setPipeline(pipeline);
-      current = pipeline;
-      pass.setBindGroup(0, bindings);
-      pass.dispatchWorkgroups(...dispatch.grid);
+    this.#submit(name, bound);
+  }
+
+  /** Runs a program once, a dispatch at a time, and shows what each wrote. It changes what `run` would. */
+  async *trace(name: string, execution: Execution): AsyncGenerator<Written> {
+    await this.prepare(name);
+    this.#writeInputs(name, execution);
+    for (const bound of this.#programs.get(name) ?? []) {
+      this.#submit(name, [bound]);
+      const { kernel, bindings, label } = bound.dispatch;
+      for (const { binding, dtype, elements } of this.plan.kernels[kernel].writes) {
+        const pieces = this.#elements(label, dtype, elements, bindings[binding]);
+        yield { label, elements, pieces };
+      }
     }
-    pass.end();
-    gpu.queue.submit([encoder.finish()]);
   }
 
   /** Runs a program once, slower, and says how long each dispatch took. It changes what `run` would. */
@@ -129,15 +147,15 @@ export class Executor {
   }
 
   /** A persistent tensor's bytes, at most `count` at a time, without padding. */
-  async *pieces(tensor: string, count: number): AsyncGenerator<Uint8Array> {
+  pieces(tensor: string, count: number): AsyncGenerator<Uint8Array> {
     const { dtype, shape, slice } = this.tensor(tensor);
-    const total = elementCount(shape) * bytesOfDtype[dtype];
-    for (let from = 0; from < total; from += count) {
-      const length = Math.min(count, total - from);
-      const part = { ...slice, offset: slice.offset + from, bytes: Math.ceil(length / 4) * 4 };
-      const [bytes] = await this.#buffers.read(`reading ${tensor}`, [part]);
-      yield bytes.subarray(0, length);
-    }
+    return this.#pieces(tensor, slice, elementCount(shape) * bytesOfDtype[dtype], count);
+  }
+
+  /** A persistent tensor's elements, some at a time. */
+  elements(tensor: string): AsyncGenerator<TensorData> {
+    const { dtype, shape, slice } = this.tensor(tensor);
+    return this.#elements(tensor, dtype, elementCount(shape), slice);
   }
 
   /** Queues zeros into persistent tensors. */
@@ -162,6 +180,47 @@ export class Executor {
 
   close(): void {
     this.#buffers.free();
+  }
+
+  async *#elements(
+    what: string,
+    dtype: Dtype,
+    elements: number,
+    slice: Slice,
+  ): AsyncGenerator<TensorData> {
+    const width = bytesOfDtype[dtype];
+    for await (const bytes of this.#pieces(what, slice, elements * width, bytesAtOnce)) {
+      yield viewOf(dtype, [bytes.byteLength / width], bytes);
+    }
+  }
+
+  async *#pieces(
+    what: string,
+    slice: Slice,
+    total: number,
+    count: number,
+  ): AsyncGenerator<Uint8Array> {
+    for (let from = 0; from < total; from += count) {
+      const length = Math.min(count, total - from);
+      const part = { ...slice, offset: slice.offset + from, bytes: Math.ceil(length / 4) * 4 };
+      const [bytes] = await this.#buffers.read(`reading ${what}`, [part]);
+      yield bytes.subarray(0, length);
+    }
+  }
+
+  #submit(name: string, bound: readonly BoundDispatch[]): void {
+    const { gpu } = this.#device;
+    const encoder = gpu.createCommandEncoder({ label: name });
+    const pass = encoder.beginComputePass({ label: name });
+    let current: GPUComputePipeline | undefined;
+    for (const { pipeline, bindings, dispatch } of bound) {
+      if (pipeline !== current) pass.setPipeline(pipeline);
+      current = pipeline;
+      pass.setBindGroup(0, bindings);
+      pass.dispatchWorkgroups(...dispatch.grid);
+    }
+    pass.end();
+    gpu.queue.submit([encoder.finish()]);
   }
 
   #bind(dispatch: Dispatch): BoundDispatch {

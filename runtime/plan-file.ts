@@ -32,11 +32,11 @@ export async function writePlan(path: string, plan: Plan): Promise<void> {
   }
   const kernels: Record<string, unknown> = {};
   await mkdir(join(path, "kernels"), { recursive: true });
-  for (const [index, [name, { wgsl, workgroup }]] of Object.entries(plan.kernels).entries()) {
+  for (const [index, [name, { wgsl, ...rest }]] of Object.entries(plan.kernels).entries()) {
     // The number keeps names apart that differ only in what file names cannot hold.
     const file = `kernels/${index}.${name.replace(/[^\w.-]/g, "_").slice(0, 80)}.wgsl`;
     await writeTextAtomically(join(path, file), wgsl);
-    kernels[name] = { file, workgroup };
+    kernels[name] = { file, ...rest };
   }
   await writeTextAtomically(join(path, inside), textOf({ ...plan, kernels }));
 }

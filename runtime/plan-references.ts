@@ -47,6 +47,16 @@ function* programFaults(plan: Plan, field: string, program: Program): Generator<
   for (const [index, { kernel, bindings }] of program.dispatches.entries()) {
     const place = `${field}.dispatches[${index}]`;
     yield* missing(plan.kernels, kernel, `${place}.kernel`);
+    for (const { binding, dtype, elements } of plan.kernels[kernel]?.writes ?? []) {
+      const slice = bindings[binding];
+      if (slice === undefined) yield `${place} has no binding ${binding}, which ${kernel} writes`;
+      else
+        yield* placeFaults(plan, `${place}.bindings[${binding}]`, {
+          dtype,
+          shape: [elements],
+          slice,
+        });
+    }
     for (const [binding, slice] of bindings.entries()) {
       yield* sliceFaults(plan, `${place}.bindings[${binding}]`, slice);
     }

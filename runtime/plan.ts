@@ -43,6 +43,15 @@ export interface Kernel {
   readonly wgsl: string;
   /** Threads of a workgroup. */
   readonly workgroup: readonly [number, number, number];
+  /** The tensors that it leaves; what the dispatches of one operation keep between them is none. */
+  readonly writes: readonly KernelWrite[];
+}
+
+export interface KernelWrite {
+  /** Its place among the bindings. */
+  readonly binding: number;
+  readonly dtype: Dtype;
+  readonly elements: number;
 }
 
 export interface BufferPlan {
@@ -279,7 +288,8 @@ export interface TrainJob {
   readonly accumulate: string;
   /**
    * Divides by the count, clips, updates the parameters, and clears the sums. Its results, each f32[] of
-   * the whole step: `loss.sum`, `loss.count`, and `norm`, the gradient's length before clipping.
+   * the whole step: `loss.sum`, `loss.count`, and `norm`, the gradient's length before clipping. Where
+   * `loss.sum` or `norm` is not finite it changes nothing, so that neither do the steps queued after it.
    */
   readonly update: string;
   /**

@@ -8,8 +8,8 @@ import type { RunCheckpoints, RunState } from "./checkpoint.ts";
 import { type Batch, trainingBatches, type Windows } from "./data/batches.ts";
 import { MachineError, planFault } from "./errors.ts";
 import { columnsOf, measure, metricOf, numberOf } from "./evaluate.ts";
-import type { Executor, Results } from "./execute.ts";
-import { firstNotFinite } from "./finite.ts";
+import type { Executor, ProgramExecution, Results } from "./execute.ts";
+import { firstNotFinite, type NotFinite } from "./finite.ts";
 import type { Interrupt } from "./interrupt.ts";
 import type { EvaluationMetrics, Metrics, StepMetrics } from "./metrics.ts";
 import { type Outcome, outcomeOf, unwrapped } from "./outcome.ts";
@@ -136,16 +136,11 @@ class Run {
   /** Queues a step; `step` counts from 0. */
   queue(step: number): void {
     const { executor, job } = this.#training;
-    const executions = job.sequences / job.atOnce;
-    let tokens = 0;
-    for (let micro = 0; micro < executions; micro++) {
-      const batch = this.#batch(step, micro);
-      tokens += tokensOf(batch);
-      const variables = { step, seed: job.seed, execution: step * executions + micro };
-      executor.run(job.accumulate, { batch: columnsOf(batch), variables });
+    const batches = this.#batches(step);
+    for (const { program, execution } of this.#executions(step, batches)) {
+      executor.run(program, execution);
     }
-    const variables = { step, seed: job.seed, execution: step * executions };
-    executor.run(job.update, { batch: {}, variables });
+    const tokens = batches.reduce((sum, batch) => sum + tokensOf(batch), 0);
     const results = outcomeOf(executor.results(job.update, updateResults));
     this.#pending.push({ step, tokens, results });
   }
@@ -230,30 +225,66 @@ class Run {
     });
   }
 
+  #batches(step: number): Batch[] {
+    const { sequences, atOnce } = this.#training.job;
+    return Array.from({ length: sequences / atOnce }, (_, micro) => this.#batch(step, micro));
+  }
+
+  /** What a step runs, in order. */
+  #executions(step: number, batches: readonly Batch[]): ProgramExecution[] {
+    const { accumulate, update, seed } = this.#training.job;
+    const first = step * batches.length;
+    const micros = batches.map((batch, micro) => ({
+      program: accumulate,
+      execution: {
+        batch: columnsOf(batch),
+        variables: { step, seed, execution: first + micro },
+      },
+    }));
+    const variables = { step, seed, execution: first };
+    return [...micros, { program: update, execution: { batch: {}, variables } }];
+  }
+
   async #stop(line: StepMetrics): Promise<never> {
     const { executor, job, progress } = this.#training;
+    const step = line.step - 1;
+    const executions = this.#executions(step, this.#batches(step));
+    const found = await firstNotFinite(executor, job, executions, (looked) =>
+      progress.activity(`${job.name}  looking for what is not a number  ${looked}`),
+    );
     progress.end();
     const what = `the ${Number.isFinite(line.loss) ? "gradient" : "loss"} of step ${line.step} is not a number`;
-    const found = await firstNotFinite(executor, job);
-    if (found?.isFrozen === true)
-      throw new MachineError(
-        `${what}; ${found.first}, which is frozen, holds some that are none since it was loaded`,
-        [`look for the fault in the checkpoint of ${job.model}`],
-      );
-    const where =
-      found === undefined
-        ? "every weight is still finite"
-        : `of ${found.tensors} tensors ${found.broken} are not finite, the first is ${found.first}`;
-    throw new MachineError(`${what}; ${where}`, [
-      `lower the learning rate, which was ${line.learning_rate}, or warm up for longer`,
-      "clip the gradient (`grad_clip = 1.0`)",
-      "look at the batch of that step for rows unlike the others",
-    ]);
+    throw new MachineError(`${what}: ${whereNotFinite(found)}`, waysOut(found, job, line));
   }
 
   #seconds(): number {
     return this.#secondsBefore + this.#training.now() - this.#started;
   }
+}
+
+function whereNotFinite(found: NotFinite | undefined): string {
+  const count = (amount: number) => amount.toLocaleString("en");
+  switch (found?.kind) {
+    case undefined:
+      return "all that it computes is finite when it is computed again";
+    case "frozen":
+      return `${found.name}, which is frozen, holds some that are none since it was loaded`;
+    case "trained":
+      return `of ${found.tensors} tensors ${found.broken} were not finite before it, the first is ${found.name}`;
+    case "computed":
+      return `its weights are finite, and the first tensor that is not is what \`${found.label}\` gives, in ${count(found.broken)} of ${count(found.elements)} elements`;
+    default:
+      return found satisfies never;
+  }
+}
+
+function waysOut(found: NotFinite | undefined, job: TrainJob, line: StepMetrics): string[] {
+  if (found?.kind === "frozen") return [`look for the fault in the checkpoint of ${job.model}`];
+  return [
+    `lower the learning rate, which was ${line.learning_rate}, or warm up for longer`,
+    "clip the gradient (`grad_clip = 1.0`)",
+    "look at the batch of that step for rows unlike the others",
+  ];
 }
 
 function nothingLearned(job: TrainJob, step: number): MachineError {

@@ -174,7 +174,7 @@ export function updateGraph(name: string, update: UpdateToLower): Graph {
   const count = one("maximum", [one("reshape", [counted], { shape: [] }), scalar(1)]);
   const means = update.trained.map((trained) => {
     const sum = builder.input(gradientName(trained.name), "state", trained.type);
-    return { trained, mean: one("divide", [sum, spread(emitter, count, trained.type)]) };
+    return { trained, sum, mean: one("divide", [sum, spread(emitter, count, trained.type)]) };
   });
   const squares = means.map(({ trained, mean }) =>
     one("reduceSum", [one("multiply", [mean, mean])], {
@@ -190,7 +190,20 @@ export function updateGraph(name: string, update: UpdateToLower): Graph {
           scalar(1),
           one("divide", [scalar(update.clip), one("add", [norm, scalar(1e-6)])]),
         ]);
-  for (const { trained, mean } of means) {
+  const sound = one("and", [
+    one("finite", [norm]),
+    one("finite", [one("reshape", [loss], { shape: [] })]),
+  ]);
+  // A step that went wrong changes nothing, and neither do those after it, since its sums stay: so the state in
+  // which it did is there for whoever looks for the reason.
+  const replace = (name: string, before: ValueId, next: ValueId): void => {
+    const type = builder.typeOf(before);
+    builder.output(name, one("select", [spread(emitter, sound, type), next, before]), name);
+  };
+  const clear = (name: string, sum: ValueId): void => {
+    replace(name, sum, spread(emitter, scalar(0), builder.typeOf(sum)));
+  };
+  for (const { trained, sum, mean } of means) {
     const gradient =
       share === undefined ? mean : one("multiply", [mean, spread(emitter, share, trained.type)]);
     const { shape } = trained.type;
@@ -201,35 +214,33 @@ export function updateGraph(name: string, update: UpdateToLower): Graph {
         builder.input(stateName(trained.name, state), "state", trained.type),
       ]),
     );
+    const stateOf = (state: string) => states.get(state) ?? bug(`no state ${state}`);
     const next = applyOptimizer(context, update.optimizer, {
       weight: tensorValue("float", shape, weight),
       grad: tensorValue("float", shape, gradient),
       learningRate: rate,
       step: changing(step, "steps"),
-      state: (state) => tensorValue("float", shape, states.get(state) ?? bug(`no state ${state}`)),
+      state: (state) => tensorValue("float", shape, stateOf(state)),
     });
     for (const [state, value] of next) {
-      const target = state === "weight" ? trained.name : stateName(trained.name, state);
-      builder.output(target, nodeOf(emitter, value, trained.type), target);
+      const after = nodeOf(emitter, value, trained.type);
+      if (state === "weight") replace(trained.name, weight, after);
+      else replace(stateName(trained.name, state), stateOf(state), after);
     }
+    clear(gradientName(trained.name), sum);
   }
   builder.output("loss.sum", one("reshape", [loss], { shape: [] }));
   builder.output("loss.count", one("reshape", [counted], { shape: [] }));
   builder.output("norm", norm);
   builder.output("learning_rate", nodeOf(emitter, rate, { dtype: "f32", shape: [] }));
-  const cleared = [
-    ...update.trained.map((trained) => ({ name: gradientName(trained.name), type: trained.type })),
-    { name: sums.loss, type: scalarOfOne },
-    { name: sums.count, type: scalarOfOne },
-  ];
-  for (const { name: own, type } of cleared) {
-    builder.output(own, one("constant", [], { value: 0, dtype: "f32", shape: type.shape }), own);
-  }
+  clear(sums.loss, loss);
+  clear(sums.count, counted);
   return builder.build();
 }
 
-function spread(emitter: GraphEmitter, scalar: ValueId, type: TensorType): ValueId {
-  return emitter.one("broadcast", [scalar], { shape: type.shape, axes: [] });
+/** A rank-0 value in every place of a tensor of this shape. */
+function spread(emitter: GraphEmitter, scalar: ValueId, { shape }: TensorType): ValueId {
+  return emitter.one("broadcast", [scalar], { shape, axes: [] });
 }
 
 /** A tensor's node, or a plain number as one of the type. */

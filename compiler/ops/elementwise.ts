@@ -49,6 +49,18 @@ export const floor = unary("floor", "float", undefined);
 export const sign = unary("sign", "signed", undefined);
 export const not = unary("not", "bool", undefined);
 
+/** Whether an f32 is a number that is no infinity. */
+export const finite = operation("finite", {
+  attrs: {},
+  form: { kind: "pointwise", scalar: "finite" },
+  infer(args) {
+    demandCount("finite", args, 1);
+    demand(args[0].dtype === "f32", "finite", "its argument is f32", args);
+    return [{ dtype: "bool", shape: args[0].shape }];
+  },
+  reference: pointwise("finite"),
+});
+
 // Two arguments ---------------------------------------------------------------------------------
 
 export const add = binary("add", (_, { dy }) => [() => dy, () => dy]);

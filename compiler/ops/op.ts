@@ -92,7 +92,7 @@ export type Form =
 
 export type ReduceBy = "sum" | "max" | "min";
 
-/** Scalar operations of pointwise kernels; WGSL text in wgsl/scalar.ts, meaning in ops/scalar.ts. */
+/** Scalar operations of pointwise kernels; WGSL text in wgsl/operations.ts, meaning in ops/scalar.ts. */
 export type ScalarOp =
   | "negate"
   | "absolute"
@@ -106,6 +106,7 @@ export type ScalarOp =
   | "sigmoid"
   | "floor"
   | "sign"
+  | "finite"
   | "not"
   | "add"
   | "subtract"

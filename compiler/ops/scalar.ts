@@ -45,6 +45,7 @@ const onFloats: Readonly<Record<PlainScalarOp, ScalarFunction>> = {
   sigmoid: (a) => 1 / (1 + Math.exp(-a)),
   floor: Math.floor,
   sign: Math.sign,
+  finite: (a) => truth(Number.isFinite(a)),
   not: (a) => truth(a === 0),
   add: (a, b) => a + b,
   subtract: (a, b) => a - b,

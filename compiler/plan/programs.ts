@@ -7,6 +7,7 @@ import type {
   BufferPlan,
   Dispatch,
   Kernel,
+  KernelWrite,
   PersistentTensor,
   Plan,
   Program,
@@ -15,6 +16,7 @@ import type {
 } from "../../runtime/plan.ts";
 import { bug } from "../bug.ts";
 import type { Graph, TensorType, ValueId } from "../graph/graph.ts";
+import { elementsOf } from "../tensor/ndarray.ts";
 import { KernelWriter } from "../wgsl/emit.ts";
 import { aligned, bytesOfType, layOut } from "./arena.ts";
 import { layOutPersistent, persistentNames } from "./persistent.ts";
@@ -164,7 +166,7 @@ class Planner {
       if (replaces !== undefined || held === undefined) continue;
       results[name] = { ...graph.types[value], slice: sliceOf(held) };
     }
-    const dispatches = steps.steps.map((step) => this.#dispatch(step, sliceOf));
+    const dispatches = steps.steps.map((step) => this.#dispatch(step, types, sliceOf));
     return { batch, scalars, dispatches, results };
   }
 
@@ -189,11 +191,14 @@ class Planner {
     );
   }
 
-  #dispatch(step: Step, sliceOf: (held: Held) => Slice): Dispatch {
+  #dispatch(step: Step, types: readonly TensorType[], sliceOf: (held: Held) => Slice): Dispatch {
     const { wgsl, workgroup, grid } = step.stage;
     const known = this.#kernels.get(wgsl);
     const name = known?.name ?? `k${this.#kernels.size}`;
-    if (known === undefined) this.#kernels.set(wgsl, { name, kernel: { wgsl, workgroup } });
+    if (known === undefined) {
+      const kernel = { wgsl, workgroup, writes: writesOf(step, types) };
+      this.#kernels.set(wgsl, { name, kernel });
+    }
     // Arrays of vec4 end at whole ones; slices are 256 apart, so the bytes up to there are nobody else's.
     const bindings = step.bindings.map(({ held }) => {
       const slice = sliceOf(held);
@@ -203,4 +208,12 @@ class Planner {
     this.#mostBound = Math.max(this.#mostBound, ...bindings.map((slice) => slice.bytes));
     return { kernel: name, bindings, grid, label: step.label };
   }
+}
+
+function writesOf({ bindings }: Step, types: readonly TensorType[]): KernelWrite[] {
+  return bindings.flatMap(({ held, access }, binding) => {
+    if (access === "read" || typeof held !== "number") return [];
+    const { dtype, shape } = types[held];
+    return [{ binding, dtype, elements: elementsOf(shape) }];
+  });
 }

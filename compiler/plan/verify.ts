@@ -115,15 +115,17 @@ interface Access {
   readonly isWrite: boolean;
 }
 
-/** As the kernel's text declares its bindings. */
+/** As the kernel's text declares its bindings; undefined where the plan says otherwise. */
 function accessesOf(
   { kernel, bindings }: Dispatch,
   planned: PlannedPrograms,
 ): Access[] | undefined {
-  const text = planned.kernels[kernel]?.wgsl ?? "";
-  const modes = [...text.matchAll(/@binding\((\d+)\) var<storage, (read|read_write)>/g)];
+  const { wgsl, writes } = planned.kernels[kernel] ?? { wgsl: "", writes: [] };
+  const modes = [...wgsl.matchAll(/@binding\((\d+)\) var<storage, (read|read_write)>/g)];
+  const isWritten = (at: number) => modes[at]?.[2] === "read_write";
   if (modes.length !== bindings.length) return undefined;
-  return bindings.map((slice, at) => ({ slice, isWrite: modes[at][2] === "read_write" }));
+  if (!writes.every(({ binding }) => isWritten(binding))) return undefined;
+  return bindings.map((slice, at) => ({ slice, isWrite: isWritten(at) }));
 }
 
 function checkSlice(where: string, slice: Slice, planned: PlannedPrograms, faults: string[]): void {

@@ -61,6 +61,7 @@ export function operationText(
   width: Width,
 ): string {
   if (op === "power") return powerOf(args, dtype, width);
+  if (op === "finite") return finiteOf(args[0], width);
   const one = width === 1 ? literal(1, dtype) : splat(literal(1, dtype), dtype);
   return operations[op](args, one);
 }
@@ -85,7 +86,7 @@ const call =
   (args) =>
     `${name}(${args.join(", ")})`;
 
-const operations: Readonly<Record<Exclude<ScalarOp, "cast" | "power">, Text>> = {
+const operations: Readonly<Record<Exclude<ScalarOp, "cast" | "power" | "finite">, Text>> = {
   negate: ([x]) => `(-${x})`,
   absolute: call("abs"),
   exp: call("exp"),
@@ -114,6 +115,13 @@ const operations: Readonly<Record<Exclude<ScalarOp, "cast" | "power">, Text>> = 
   lessEqual: infix("<="),
   select: ([condition, yes, no]) => `select(${no}, ${yes}, ${condition})`,
 };
+
+/** By bits, an exponent of all ones: WGSL lets compilers assume that there are finite numbers alone. */
+function finiteOf(text: string, width: Width): string {
+  const bits = valueType("u32", width);
+  const exponent = `${bits}(0x7f800000u)`;
+  return `((bitcast<${bits}>(${text}) & ${exponent}) != ${exponent})`;
+}
 
 // Powers ----------------------------------------------------------------------------------------
 

@@ -75,6 +75,9 @@ const unary: OpCase[] = [
   of("sign", "floats", {}, anyFloat),
   of("sign", "zero, where it jumps", {}, () => [ndarray("f32", [1], [0])], []),
   of("sign", "integers", {}, ({ whole }) => [whole([9], [-2, 2])]),
+  of("finite", "the largest, infinities and what is not a number", {}, () => [
+    ndarray("f32", [6], [0, -3.4e38, Infinity, -Infinity, Number.NaN, 1e-40]),
+  ]),
   of("not", "bools", {}, ({ bool }) => [bool([9])]),
 ];
 

@@ -29,6 +29,7 @@ const byHand: readonly (readonly [OpName, readonly NdArray[], readonly number[]]
   ["sigmoid", [f32(0, Math.log(3))], [0.5, 0.75]],
   ["floor", [f32(1.5, -1.5)], [1, -2]],
   ["sign", [f32(-3, 0, 0.5)], [-1, 0, 1]],
+  ["finite", [f32(3.4e38, -Infinity, Number.NaN)], [1, 0, 0]],
   ["not", [bool(0, 1)], [1, 0]],
   ["add", pair, [3, 4, 5]],
   ["subtract", pair, [-1, 0, 1]],

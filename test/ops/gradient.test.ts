@@ -31,7 +31,13 @@ const differentiable = cases.filter(({ op, args, attrs, differentiated }) => {
 /** What nothing that is trained depends on, or what is itself a gradient. */
 const withoutGradient = [
   ...["constant", "iota", "random", "not", "and", "or", "equal", "notEqual", "less", "lessEqual"],
-  ...["write", "attentionGradientQuery", "attentionGradientKeyValue", "crossEntropyGradient"],
+  ...[
+    "finite",
+    "write",
+    "attentionGradientQuery",
+    "attentionGradientKeyValue",
+    "crossEntropyGradient",
+  ],
 ];
 
 test("every operation is differentiated here, or is known to have no gradient", () => {

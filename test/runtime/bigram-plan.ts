@@ -190,7 +190,10 @@ export function bigramPlan(steps: number): Plan {
     source: "bigram.ftp",
     requires: { features: [], limits: {}, bytes: 10 * half },
     kernels: Object.fromEntries(
-      Object.entries(kernels).map(([name, wgsl]) => [name, { wgsl, workgroup: [1, 1, 1] }]),
+      Object.entries(kernels).map(([name, wgsl]) => [
+        name,
+        { wgsl, workgroup: [1, 1, 1], writes: [] },
+      ]),
     ),
     buffers: arenas.map((arena) => ({ arena, bytes: 2 * half })),
     tensors: {

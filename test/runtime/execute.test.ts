@@ -96,7 +96,7 @@ describe("an executor", () => {
     await expect(opening).rejects.toThrow(/kernel update does not compile: .*squirt/);
     await expect(opening).rejects.toHaveProperty(
       "evidence",
-      expect.stringMatching(/^> +20 \| {3}norm = squirt\(square\);$/m),
+      expect.stringMatching(/^> +17 \| {3}norm = squirt\(square\);$/m),
     );
   });
 

@@ -5,7 +5,7 @@
  */
 
 import type { Windows } from "../../runtime/data/batches.ts";
-import type { Plan, Slice, TrainJob } from "../../runtime/plan.ts";
+import type { Kernel, Plan, Slice, TrainJob } from "../../runtime/plan.ts";
 
 export const rowsAtOnce = 4;
 
@@ -62,13 +62,17 @@ const update = /* wgsl */ `
   for (var i = 0; i < 3; i++) {
     let mean = gradient[i] / losses[1];
     square += mean * mean;
-    momentum[i] = 0.5 * momentum[i] + mean;
-    w[i] -= learning_rate * momentum[i];
-    gradient[i] = 0.0;
   }
   norm = sqrt(square);
   sum = losses[0];
   count = losses[1];
+  let bits = bitcast<vec2<u32>>(vec2<f32>(norm, sum)) & vec2<u32>(0x7f800000u);
+  if (any(bits == vec2<u32>(0x7f800000u))) { return; }
+  for (var i = 0; i < 3; i++) {
+    momentum[i] = 0.5 * momentum[i] + gradient[i] / losses[1];
+    w[i] -= learning_rate * momentum[i];
+    gradient[i] = 0.0;
+  }
   losses[0] = 0.0;
   losses[1] = 0.0;
 }`;
@@ -132,6 +136,14 @@ export const linearJob: TrainJob = {
   save: undefined,
 };
 
+/** `writes` holds the elements by binding. */
+function kernel(wgsl: string, writes: Readonly<Record<number, number>>): Kernel {
+  const written = Object.entries(writes).map(
+    ([binding, elements]) => ({ binding: Number(binding), dtype: "f32", elements }) as const,
+  );
+  return { wgsl, workgroup: [1, 1, 1], writes: written };
+}
+
 /** `rate` replaces the learning rate. */
 export function linearPlan(rate = 0.1): Plan {
   return {
@@ -141,9 +153,9 @@ export function linearPlan(rate = 0.1): Plan {
     source: "line.ftp",
     requires: { features: [], limits: { maxStorageBuffersPerShaderStage: 8 }, bytes: 5 * 1024 },
     kernels: {
-      accumulate: { wgsl: accumulate, workgroup: [1, 1, 1] },
-      update: { wgsl: update, workgroup: [1, 1, 1] },
-      evaluate: { wgsl: evaluate, workgroup: [1, 1, 1] },
+      accumulate: kernel(accumulate, { 4: 3, 5: 2 }),
+      update: kernel(update, { 1: 3, 2: 3, 3: 3, 4: 2, 5: 1, 6: 1, 7: 1 }),
+      evaluate: kernel(evaluate, { 3: 1, 4: 1 }),
     },
     buffers: buffers.map((arena) => ({ arena, bytes: 1024 })),
     tensors: {

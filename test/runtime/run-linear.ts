@@ -25,6 +25,10 @@ export interface LinearOptions {
   readonly job?: Partial<TrainJob>;
   readonly rate?: number;
   readonly resume?: boolean;
+  /** What the weights are before the first step. */
+  readonly weight?: readonly number[];
+  /** Hears the weights at the end, of a run that fails as well. */
+  readonly left?: (weight: TensorData) => void;
   /** Asks for an end, as Ctrl-C does, when this text has been shown. */
   readonly interruptAt?: string;
   /** Hears everything that is shown. */
@@ -32,10 +36,11 @@ export interface LinearOptions {
 }
 
 export async function runLinear(device: Device, options: LinearOptions): Promise<LinearRun> {
-  const { directory, rate = 0.1, resume = false, interruptAt, heard } = options;
+  const { directory, rate = 0.1, resume = false, interruptAt, heard, left } = options;
   const job: TrainJob = { ...linearJob, ...options.job };
   const plan = { ...linearPlan(rate), jobs: [job] };
   const executor = await Executor.open(device, plan);
+  if (options.weight !== undefined) await executor.write("w", Float32Array.from(options.weight));
   const checkpoints = new RunCheckpoints(join(directory, "checkpoints"), identityOf(plan, job));
   const from = resume ? await checkpoints.latest() : undefined;
   if (from !== undefined) await checkpoints.restore(executor, job.state, from.step);
@@ -67,6 +72,7 @@ export async function runLinear(device: Device, options: LinearOptions): Promise
     const momentum = await executor.read("momentum");
     return { outcome, weight, momentum, lines: metrics.lines, shown };
   } finally {
+    left?.(await executor.read("w"));
     interrupt.close();
     executor.close();
   }

@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { Device } from "../../runtime/device.ts";
 import { MachineError } from "../../runtime/errors.ts";
 import { isEvaluation, type MetricsLine } from "../../runtime/metrics.ts";
+import type { TensorData } from "../../runtime/tensor-data.ts";
 import { runLinear } from "./run-linear.ts";
 
 let device: Device;
@@ -96,7 +97,30 @@ describe("a loss that stops being a number", () => {
     const running = runLinear(device, { directory, rate: 1e30 });
     await expect(running).rejects.toThrow(MachineError);
     await expect(running).rejects.toThrow(
-      /the (loss|gradient) of step [2-9] is not a number; of 1 tensors 1 are not finite, the first is line\.weight/,
+      /the (loss|gradient) of step [2-9] is not a number: its weights are finite, and the first tensor that is not is what `gradient` gives, in 1 of 2 elements/,
+    );
+  });
+
+  test("leaves the weights as they were before it", async () => {
+    const weights: TensorData[] = [];
+    for (const steps of [1, 9]) {
+      const running = runLinear(device, {
+        directory,
+        rate: 1e30,
+        job: { steps, evaluate: undefined },
+        left: (weight) => weights.push(weight),
+      });
+      if (steps === 1) await running;
+      else await expect(running).rejects.toThrow(/the loss of step 2 is not a number/);
+    }
+    expect(weights[1]).toEqual(weights[0]);
+  });
+
+  test("is laid to the weights where one was not finite before", async () => {
+    const weight = [0, Number.POSITIVE_INFINITY, 0];
+    const running = runLinear(device, { directory, weight });
+    await expect(running).rejects.toThrow(
+      "the loss of step 1 is not a number: of 1 tensors 1 were not finite before it, the first is line.weight",
     );
   });
 

@@ -1,0 +1,70 @@
+/** A step of a sound llama computes nothing that is not finite, so the first such tensor of a broken one is the fault. */
+
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { accumulateGraph, gradientName, sums } from "../../compiler/graph/programs.ts";
+import { runPasses } from "../../compiler/passes.ts";
+import { type NdArray, ndarray } from "../../compiler/tensor/ndarray.ts";
+import { Device } from "../../runtime/device.ts";
+import { notFiniteOnDevice } from "../device/run-graph.ts";
+import { batchOf, columns, definition, folderOf, llama, tensorsOf } from "./llama.ts";
+
+let device: Device;
+beforeAll(async () => {
+  device = await Device.open();
+});
+afterAll(() => device.close());
+
+/** Labels of what is not finite in a step of LoRA, by batch; `breaking` changes a weight before. */
+async function brokenLabels(
+  batch: number,
+  breaking?: { readonly weight: string; readonly value: number },
+): Promise<string[]> {
+  const folder = folderOf("llama-grouped");
+  const { module, model, nameOf, trained, fileNames } = await llama("llama-grouped", "lora");
+  const loss = definition(module, "next_token");
+  const graph = runPasses(
+    accumulateGraph(
+      "accumulate",
+      { root: model.root, nameOf },
+      loss,
+      { sequences: 2, columns },
+      trained,
+    ),
+    { verify: true },
+  );
+  const files = await tensorsOf([
+    `${folder}model/model.safetensors`,
+    `${folder}adapter/adapter_model.safetensors`,
+  ]);
+  const inputs: Record<string, NdArray> = {};
+  for (const [path, file] of fileNames) {
+    const found = files.get(file);
+    if (found !== undefined) inputs[path] = found;
+  }
+  for (const one of trained) inputs[gradientName(one.name)] = ndarray("f32", one.type.shape);
+  for (const sum of Object.values(sums)) inputs[sum] = ndarray("f32", [1]);
+  Object.assign(inputs, batchOf(await tensorsOf([`${folder}batches.safetensors`]), batch));
+  if (breaking !== undefined) inputs[breaking.weight].data[0] = breaking.value;
+  return notFiniteOnDevice(device, graph, inputs);
+}
+
+test.each([
+  ["padded", 0],
+  ["packed", 1],
+])(
+  "a sound model leaves finite tensors alone, of a batch that is %s",
+  {
+    timeout: 120_000,
+  },
+  async (_, batch) => {
+    expect(await brokenLabels(batch)).toEqual([]);
+  },
+);
+
+test("a weight whose products overflow shows first where it is multiplied", {
+  timeout: 120_000,
+}, async () => {
+  const weight = "layers.1.mlp.gate_proj.weight";
+  const [first] = await brokenLabels(0, { weight, value: 3e38 });
+  expect(first).toBe("contract in layers.1.mlp.gate_proj: einsum(x: .. i, weight: o i -> .. o)");
+});
