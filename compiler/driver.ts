@@ -3,11 +3,13 @@
  * the machine knows (headers of checkpoints, counts of windows) is passed in, so all of this is pure.
  */
 
+import { allowsIn, judgedBySources } from "./core/allowed.ts";
 import type { Checkpoints } from "./core/model.ts";
 import { type Pipeline, pipelineOf } from "./core/pipeline.ts";
 import { placeFaults } from "./core/places.ts";
 import { stepFaults } from "./core/step-checks.ts";
 import { untrainedWarnings } from "./core/untrained.ts";
+import { type Allow, withAllows } from "./diagnostics/allow.ts";
 import type { Diagnostic } from "./diagnostics/diagnostic.ts";
 import type { Module, Program } from "./names/module.ts";
 import { checkDefinitions } from "./types/check.ts";
@@ -17,6 +19,8 @@ export interface Checked {
   readonly pipeline: Pipeline;
   /** In the order of the source, a module after those that it imports. */
   readonly diagnostics: readonly Diagnostic[];
+  /** What comments allow; it holds of what later stages find, too. */
+  readonly allows: readonly Allow[];
 }
 
 /** What an editor, which checks after every edit, keeps from one check to the next. */
@@ -36,17 +40,18 @@ export function check(program: Program, checkpoints: Checkpoints, memory?: Check
     return found;
   });
   const pipeline = pipelineOf(program.entry, checkpoints, memory?.findings);
-  return {
-    pipeline,
-    diagnostics: distinct([
-      ...program.diagnostics,
-      ...definitions,
-      ...pipeline.diagnostics,
-      ...stepFaults(pipeline),
-      ...placeFaults(pipeline.steps),
-      ...untrainedWarnings(pipeline.steps),
-    ]),
-  };
+  const { allows, diagnostics: misread } = allowsIn(program);
+  const found = distinct([
+    ...program.diagnostics,
+    ...misread,
+    ...definitions,
+    ...pipeline.diagnostics,
+    ...stepFaults(pipeline),
+    ...placeFaults(pipeline.steps),
+    ...untrainedWarnings(pipeline.steps),
+  ]);
+  const diagnostics = withAllows(found, allows, judgedBySources(program, pipeline));
+  return { pipeline, diagnostics, allows };
 }
 
 export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {

@@ -9,9 +9,11 @@ import { MachineError } from "../../runtime/errors.ts";
 import { parsedObject } from "../../runtime/json.ts";
 import { openCheckpoint } from "../../runtime/weights/checkpoint.ts";
 import { type ModelPlace, modelPlaces } from "../../runtime/weights/hub.ts";
+import { bug } from "../bug.ts";
 import type { JsonObject } from "../core/checkpoint.ts";
 import { addressOf, type CheckpointFacts, type Checkpoints } from "../core/model.ts";
-import type { Pipeline } from "../core/pipeline.ts";
+import { covers, withAllows } from "../diagnostics/allow.ts";
+import { allowable, isAllowable } from "../diagnostics/codes.ts";
 import { type Diagnostic, error, warning } from "../diagnostics/diagnostic.ts";
 import { type Checked, check } from "../driver.ts";
 import { loadProgram, type Program } from "../names/module.ts";
@@ -140,27 +142,29 @@ export async function countData(loaded: Loaded): Promise<CountedData> {
     string,
     { windows: number; rows: number; tokens: number; learned: number }
   >();
-  const diagnostics: Diagnostic[] = [];
-  for (const [name, dataset] of datasetsOf(loaded.pipeline)) {
-    const at = datasetSpan(loaded.pipeline, loaded.program, name);
+  const found: Diagnostic[] = [];
+  const counted = datasetsOf(loaded.pipeline);
+  for (const [name, dataset] of counted) {
+    const { at } = dataset;
     const { dataset: made, faults } = await session.run(dataPlanOf(dataset));
-    diagnostics.push(...faults.map((fault) => dataDiagnostic(fault, at)));
+    found.push(...faults.map((fault) => dataDiagnostic(fault, at)));
     if (made === undefined) continue;
     facts.set(name, { windows: made.count, hash: made.hash });
     datasets.set(name, made);
     const { windows, rows, tokens: count, learned } = made.statistics;
     tokens.set(name, { windows, rows, tokens: count, learned });
   }
-  for (const { name, fault } of useFaults(loaded.pipeline, datasets))
-    diagnostics.push(dataDiagnostic(fault, datasetSpan(loaded.pipeline, loaded.program, name)));
+  for (const { name, fault } of useFaults(loaded.pipeline, datasets)) {
+    const { at } = counted.get(name) ?? bug(`${name} was counted and is read by no step`);
+    found.push(dataDiagnostic(fault, at));
+  }
+  const places = [...counted.values()].map(({ at }) => at);
+  const diagnostics = withAllows(
+    found,
+    loaded.allows,
+    (allow) => allowable[allow.slug] === "rows" && places.some((at) => covers(allow, at)),
+  );
   return { session, facts, datasets, tokens, diagnostics };
-}
-
-export function datasetSpan(pipeline: Pipeline, program: Program, name: string): Span {
-  const item = program.entry.items.get(name);
-  if (item !== undefined) return item.name.span;
-  const [step] = pipeline.steps;
-  return step.item.name.span;
 }
 
 /** A fault of rows as a diagnostic of the dataset, with the places in its file. */
@@ -173,10 +177,8 @@ export function dataDiagnostic(fault: DataFault, at: Span): Diagnostic {
       : [];
   const others = fault.count > 1 ? ` and ${(fault.count - 1).toLocaleString("en-US")} more` : "";
   const place = fault.line > 0 ? ` (${fault.file}:${fault.line}${others})` : "";
-  const make = fault.severity === "error" ? error : warning;
-  return make(fault.slug, {
-    at,
-    title: `${fault.message.replace(/\.$/, "")}${place}`,
-    notes,
-  });
+  const { slug, severity, message } = fault;
+  const parts = { at, title: `${message.replace(/\.$/, "")}${place}`, notes };
+  if (severity === "error") return error(slug, parts);
+  return warning(isAllowable(slug) ? slug : bug(`${slug} is no warning`), parts);
 }

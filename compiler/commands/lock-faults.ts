@@ -3,10 +3,11 @@
 import type { LockDifference } from "../../runtime/lock.ts";
 import { plainString } from "../core/checkpoint.ts";
 import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
+import { datasetsOf } from "../plan/assemble.ts";
 import type { Span } from "../source/file.ts";
 import type { File, Import, StringExpr } from "../syntax/ast.ts";
 import { type SyntaxNode, walk } from "../syntax/walk.ts";
-import { datasetSpan, type Loaded } from "./load.ts";
+import type { Loaded } from "./load.ts";
 import { version } from "./version.ts";
 
 export function noLock({ source, lockFile }: Loaded): Diagnostic {
@@ -144,7 +145,7 @@ function placeOf({ program, pipeline, source }: Loaded, { part, name }: LockDiff
         start
       );
     case "datasets":
-      return pipeline.steps.length === 0 ? start : datasetSpan(pipeline, program, name);
+      return datasetsOf(pipeline).get(name)?.at ?? start;
     case "models":
     case "data":
       return spanOfText(file, name) ?? start;

@@ -4,6 +4,7 @@ import { canonicalHash } from "../../runtime/json.ts";
 import { bug } from "../bug.ts";
 import { printModel } from "../core/print.ts";
 import { verifyModel } from "../core/verify.ts";
+import { withAllows } from "../diagnostics/allow.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { hasErrors } from "../driver.ts";
 import { runPasses } from "../passes.ts";
@@ -60,7 +61,8 @@ export async function prepare(
     verify,
     optimise: (graph) => runPasses(graph, { verify, ...(until === undefined ? {} : { until }) }),
   });
-  found.push(...assembled.diagnostics);
+  // What a device takes differs from one to the next, so this is no place to call a comment unused.
+  found.push(...withAllows(assembled.diagnostics, loaded.allows, () => false));
   showDiagnostics(io, found);
   if (hasErrors(found) || assembled.plan === undefined) return undefined;
   if (locking !== undefined) await writeChanges(io, loaded, locking);

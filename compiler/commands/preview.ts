@@ -4,6 +4,7 @@ import { windowFaults } from "../../runtime/data/checks.ts";
 import { countsOf, previewOf } from "../../runtime/data/preview.ts";
 import { dataSession } from "../../runtime/data/run.ts";
 import { bug } from "../bug.ts";
+import { withAllows } from "../diagnostics/allow.ts";
 import { hasErrors } from "../driver.ts";
 import type { DatasetValue } from "../types/value.ts";
 import {
@@ -55,7 +56,9 @@ export const preview = command({
     const item =
       loaded.program.entry.items.get(name.split(".")[0]) ?? bug(`no item defines ${name}`);
     const at = item.name.span;
-    const found = [...loaded.diagnostics, ...all.map((fault) => dataDiagnostic(fault, at))];
+    const ofRows = all.map((fault) => dataDiagnostic(fault, at));
+    // Of the rows' warnings some come of what steps do with them, so this is no place to call a comment unused.
+    const found = [...loaded.diagnostics, ...withAllows(ofRows, loaded.allows, () => false)];
     if (flow !== undefined) {
       const shown = await previewOf(flow, {
         count: rows ?? rowsShown,

@@ -7,7 +7,7 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { error, replace } from "../diagnostics/diagnostic.ts";
 import type { Module } from "../names/module.ts";
 import { type Span, textOf } from "../source/file.ts";
-import type { Expr, StepItem } from "../syntax/ast.ts";
+import type { Expr, Name, StepItem } from "../syntax/ast.ts";
 import { checking } from "../types/check.ts";
 import type { Context } from "../types/context.ts";
 import { datasetOf } from "../types/data.ts";
@@ -23,6 +23,8 @@ import { parametersOf } from "./tree.ts";
 export interface NamedDataset {
   readonly name: string;
   readonly value: DatasetValue;
+  /** The name of its item; the expression of the step that makes it, where it has none. */
+  readonly at: Span;
 }
 
 /** A `model`, what an `adapt` makes of one, or what a `train` step does. */
@@ -106,7 +108,7 @@ class Reader {
   readonly #context: Context;
   readonly #names = new Map<string, Value>();
   readonly #models = new Map<Value, NamedModel>();
-  readonly #datasets = new Map<Value, string>();
+  readonly #datasets = new Map<Value, Name>();
 
   constructor(module: Module, checkpoints: Checkpoints, findings: Findings | undefined) {
     this.#module = module;
@@ -139,7 +141,7 @@ class Reader {
         }
         case "dataset": {
           const value = datasetOf(this.#context, scope, item);
-          this.#datasets.set(value, item.name.text);
+          this.#datasets.set(value, item.name);
           this.#names.set(item.name.text, value);
           break;
         }
@@ -210,8 +212,10 @@ class Reader {
   }
 
   #dataset(value: Value, at: Span): NamedDataset | undefined {
-    if (value.kind === "dataset")
-      return { name: this.#datasets.get(value) ?? `data.${at.start}`, value };
+    if (value.kind === "dataset") {
+      const named = this.#datasets.get(value);
+      return { name: named?.text ?? `data.${at.start}`, value, at: named?.span ?? at };
+    }
     if (value.kind !== "error")
       this.#context.report(
         error("type-mismatch", {

@@ -9,6 +9,12 @@ export const codes = {
   syntax: 5,
   "no-such-item": 6,
   "not-utf8": 7,
+  // 05x comments that allow
+  "allow-unused": 51,
+  "allow-without-reason": 52,
+  "allow-of-error": 53,
+  "allow-of-no-code": 54,
+  "allow-unclear": 55,
   // 1xx names
   "no-such-name": 101,
   "no-such-module": 102,
@@ -90,6 +96,30 @@ export const codes = {
 } as const;
 
 export type Slug = keyof typeof codes;
+
+/**
+ * What may be a warning, and what it is found in: every check reads the sources, a plan and a run read all rows, and what
+ * a device takes differs from one to the next. These a comment can allow; `allow-unused`, which is about such comments, is
+ * the one warning beside them.
+ */
+export const allowable = {
+  "never-read": "sources",
+  "nothing-to-learn": "rows",
+  "template-does-not-fit": "rows",
+  "rows-cut": "rows",
+  "end-mark-never-learned": "rows",
+  "rows-dropped": "rows",
+  "few-examples": "rows",
+  "label-leak": "rows",
+  "untrained-model": "sources",
+  "too-big": "device",
+} as const satisfies Partial<Record<Slug, "sources" | "rows" | "device">>;
+
+export type AllowableSlug = keyof typeof allowable;
+
+export function isAllowable(slug: Slug): slug is AllowableSlug {
+  return Object.hasOwn(allowable, slug);
+}
 
 /** `FT501`. */
 export function codeOf(slug: Slug): string {

@@ -4,7 +4,7 @@
  */
 
 import type { Span } from "../source/file.ts";
-import type { Slug } from "./codes.ts";
+import type { AllowableSlug, Slug } from "./codes.ts";
 
 export interface Diagnostic {
   readonly slug: Slug;
@@ -50,7 +50,7 @@ export function error(slug: Slug, parts: DiagnosticParts): Diagnostic {
   return diagnostic(slug, "error", parts);
 }
 
-export function warning(slug: Slug, parts: DiagnosticParts): Diagnostic {
+export function warning(slug: AllowableSlug | "allow-unused", parts: DiagnosticParts): Diagnostic {
   return diagnostic(slug, "warning", parts);
 }
 

@@ -46,6 +46,7 @@ export function commandsPage(commands: readonly Command[]): string {
 /** Hundreds of codes, by what they are about. */
 const families: readonly (readonly [from: number, title: string])[] = [
   [0, "Syntax"],
+  [50, "Comments that allow a warning"],
   [100, "Names"],
   [200, "Types and sizes"],
   [300, "Units"],
@@ -59,9 +60,10 @@ const families: readonly (readonly [from: number, title: string])[] = [
 export function diagnosticsPage(): string {
   // `codes` is written as a constant, so its keys are the slugs and nothing else.
   const slugs = Object.keys(codes) as Slug[];
-  const parts = families.flatMap(([from, title]) => {
+  const parts = families.flatMap(([from, title], at) => {
+    const [next] = families[at + 1] ?? [Number.POSITIVE_INFINITY];
     const own = slugs
-      .filter((slug) => codes[slug] >= from && codes[slug] < from + 100)
+      .filter((slug) => codes[slug] >= from && codes[slug] < next)
       .sort((one, other) => codes[one] - codes[other]);
     if (own.length === 0) return [];
     const rows = own.map((slug) => `| ${codeOf(slug)} | \`${slug}\` | ${meaningOf(slug)} |`);

@@ -9,7 +9,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { runCommandLine } from "../../compiler/cli.ts";
-import { sourceFile, textOf } from "../../compiler/source/file.ts";
+import { sourceFile } from "../../compiler/source/file.ts";
 import { parse } from "../../compiler/syntax/parse.ts";
 import { recordingIo } from "./io.ts";
 
@@ -110,10 +110,12 @@ interface ItemText {
 }
 
 function itemsOf(text: string): ItemText[] {
-  return parse(sourceFile("page.ftp", text)).file.items.map((item) => ({
+  const { items } = parse(sourceFile("page.ftp", text)).file;
+  return items.map((item, at) => ({
     name: item.kind === "import" ? item.path.map((step) => step.text).join("/") : item.name.text,
     isStep: item.kind === "train" || item.kind === "evaluate" || item.kind === "export",
-    text: textOf(item.span),
+    // With the comments above it.
+    text: text.slice(at === 0 ? 0 : items[at - 1].span.end, item.span.end).trim(),
   }));
 }
 
