@@ -13,7 +13,7 @@ import { type Allow, withAllows } from "./diagnostics/allow.ts";
 import type { Diagnostic } from "./diagnostics/diagnostic.ts";
 import type { Module, Program } from "./names/module.ts";
 import { checkDefinitions } from "./types/check.ts";
-import type { Findings } from "./types/findings.ts";
+import { Findings } from "./types/findings.ts";
 
 export interface Checked {
   readonly pipeline: Pipeline;
@@ -23,21 +23,27 @@ export interface Checked {
   readonly allows: readonly Allow[];
 }
 
-/** What an editor, which checks after every edit, keeps from one check to the next. */
+/** What an editor, which checks after every edit, asks for beside the faults, and what it keeps for the next check. */
 export interface CheckMemory {
+  /** Filled by the check. */
   readonly findings: Findings;
-  /** Faults of modules that were checked; a module is the same one as long as neither it nor what it imports changes. */
-  readonly definitions: WeakMap<Module, readonly Diagnostic[]>;
+  /** A module is the same one as long as neither it nor what it imports changes. */
+  readonly definitions: WeakMap<Module, CheckedModule>;
+}
+
+export interface CheckedModule {
+  readonly diagnostics: readonly Diagnostic[];
+  readonly findings: Findings;
 }
 
 /** Everything that sources and headers decide. Faults of the pipeline are looked for where its parts are sound. */
 export function check(program: Program, checkpoints: Checkpoints, memory?: CheckMemory): Checked {
   const definitions = program.modules.flatMap((module) => {
-    const known = memory?.definitions.get(module);
-    if (known !== undefined) return known;
-    const found = checkDefinitions(module, program.diagnostics, memory?.findings);
-    memory?.definitions.set(module, found);
-    return found;
+    if (memory === undefined) return checkDefinitions(module, program.diagnostics);
+    const checked = memory.definitions.get(module) ?? checkedModule(module, program.diagnostics);
+    memory.definitions.set(module, checked);
+    memory.findings.include(checked.findings);
+    return checked.diagnostics;
   });
   const pipeline = pipelineOf(program.entry, checkpoints, memory?.findings);
   const { allows, diagnostics: misread } = allowsIn(program);
@@ -52,6 +58,11 @@ export function check(program: Program, checkpoints: Checkpoints, memory?: Check
   ]);
   const diagnostics = withAllows(found, allows, judgedBySources(program, pipeline));
   return { pipeline, diagnostics, allows };
+}
+
+function checkedModule(module: Module, syntax: readonly Diagnostic[]): CheckedModule {
+  const findings = new Findings();
+  return { diagnostics: checkDefinitions(module, syntax, findings), findings };
 }
 
 export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {

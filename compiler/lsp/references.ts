@@ -57,7 +57,8 @@ async function modulesThatMayName(
 ): Promise<ReadonlyMap<Module, Findings>> {
   const modules = new Map<Module, Findings>();
   const add = ({ program, findings }: Analysis) => {
-    for (const module of program.modules) modules.set(module, findings);
+    for (const module of program.modules)
+      if (module === program.entry || !modules.has(module)) modules.set(module, findings);
   };
   add(analysis);
   for (const path of session.programs()) {

@@ -26,7 +26,7 @@ export class Session {
   readonly sources: Sources;
   readonly #folders: readonly string[];
   readonly #modules: ModuleMemory = new WeakMap();
-  readonly #memory: CheckMemory = { findings: new Findings(), definitions: new WeakMap() };
+  readonly #definitions: CheckMemory["definitions"] = new WeakMap();
   readonly #checkpoints: CheckpointReader;
   /** By path, of the texts as they are now. */
   readonly #made = new Map<string, Promise<Analysis | undefined>>();
@@ -71,9 +71,10 @@ export class Session {
     const directory = dirname(path);
     const program = loadProgram(source, this.library(directory), this.#modules);
     const { checkpoints, absent, faults } = await this.#checkpoints.of(program, path, directory);
-    const checked = check(program, checkpoints, this.#memory);
+    // Of this state alone: a text that stays says something else once a module or a checkpoint changes.
+    const findings = new Findings();
+    const checked = check(program, checkpoints, { findings, definitions: this.#definitions });
     const diagnostics = [...faults, ...checked.diagnostics];
-    const { findings } = this.#memory;
     return { ...checked, diagnostics, path, source, program, findings, absent };
   }
 

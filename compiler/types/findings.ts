@@ -14,6 +14,13 @@ export interface Finding {
 
 export class Findings {
   readonly #found = new WeakMap<Expr, Finding>();
+  /** What was found in definitions, module by module. */
+  readonly #modules: Findings[] = [];
+
+  /** Takes in what was found when a module's definitions were checked. */
+  include(module: Findings): void {
+    this.#modules.push(module);
+  }
 
   /** A value that is no error takes the place of one that is. */
   note(expr: Expr, value: Value, scope: Scope): void {
@@ -23,6 +30,12 @@ export class Findings {
   }
 
   of(expr: Expr): Finding | undefined {
-    return this.#found.get(expr);
+    let broken: Finding | undefined;
+    for (const module of this.#modules) {
+      const found = module.of(expr);
+      if (found !== undefined && found.value.kind !== "error") return found;
+      broken ??= found;
+    }
+    return this.#found.get(expr) ?? broken;
   }
 }
