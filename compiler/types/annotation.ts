@@ -1,12 +1,12 @@
 /**
- * Types as written: what a value of one looks like before anything is known of it (`abstractOf`), and whether
- * a given value fits one (`fit`), which also finds the sizes that a signature leaves open.
+ * Types as written: what a value of one looks like before anything is known of it, and what is said of a type that
+ * means nothing. fit.ts holds values against types.
  */
 
 import { error, replace } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/suggest.ts";
 import { lookup, type Module } from "../names/module.ts";
-import { type Span, textOf } from "../source/file.ts";
+import type { Span } from "../source/file.ts";
 import type {
   EnumItem,
   Expr,
@@ -16,31 +16,26 @@ import type {
   SizeParam,
   Type,
 } from "../syntax/ast.ts";
-import { constant, knownSize, type Size, show, symbol } from "../tensor/size.ts";
-import { sameAxis } from "./axis.ts";
+import { constant, knownSize, type Size, symbol } from "../tensor/size.ts";
 import type { Context } from "./context.ts";
 import { reachesCycle } from "./definition-cycles.ts";
-import { amountOf, real, unknown, whole } from "./number.ts";
-import { requireFix } from "./require-fix.ts";
+import { unknown, whole } from "./number.ts";
 import { inner } from "./scope.ts";
-import { showTensor, showType, showUnit } from "./show.ts";
-import { isSpan, isWhole, numberTypes, type Unit } from "./unit.ts";
+import { showType } from "./show.ts";
+import { isWhole, numberTypes } from "./unit.ts";
 import {
   type Axis,
   axis,
   bool,
   type ElementType,
   errorValue,
-  type ListValue,
-  type NumberValue,
   type Scope,
-  type TensorValue,
   tensor,
   type Value,
 } from "./value.ts";
-import { wrongUnit } from "./wrong-unit.ts";
+import { entryOf } from "./word-table.ts";
 
-const elementTypes: Readonly<Record<string, ElementType>> = {
+export const elementTypes: Readonly<Record<string, ElementType>> = {
   float: "float",
   f32: "f32",
   f16: "f16",
@@ -49,47 +44,46 @@ const elementTypes: Readonly<Record<string, ElementType>> = {
 };
 
 /** Types of values that the language only hands on. */
-const opaqueTypes: readonly string[] = ["tokenizer", "template", "marked", "dataset"];
+export const opaqueTypes: readonly string[] = ["tokenizer", "template", "marked", "dataset"];
 
 /** The sizes of a signature that arguments decide, by name; a run is several axes. */
 export type Bindings = Map<string, readonly Axis[]>;
 
 /** A value of the type, of which nothing else is known. Whole numbers become symbols called `name`. */
 export function abstractOf(context: Context, scope: Scope, type: Type, name: string): Value {
-  if (type.kind === "row-type")
-    return { kind: "opaque", type: "row", members: new Map(), data: undefined, columns: undefined };
-  const element = elementTypes[type.name.text];
+  if (type.kind === "row-type") {
+    reportRow(context, type);
+    return errorValue;
+  }
+  const element = tensorElement(type);
   if (type.extents !== undefined && element !== undefined) {
     const shape = shapeOf(context, scope, type.extents);
     return shape === undefined ? errorValue : tensor(element, shape);
   }
-  const unit = numberTypes[type.name.text];
+  const word = type.name.text;
+  if (word === "list" || word === "seq") {
+    const item = itemType(type);
+    if (item === undefined) reportItem(context, type);
+    const element = item && abstractOf(context, scope, item, `${name} item`);
+    return item === undefined ? errorValue : { kind: "list", items: [], element };
+  }
+  if (type.extents !== undefined) {
+    const known = typeItem(context, scope.module, type) !== undefined || isWithoutAxes(word);
+    if (known) reportAxes(context, type);
+    return errorValue;
+  }
+  const unit = entryOf(numberTypes, word);
   if (unit !== undefined) return isWhole(unit) ? whole(symbol(name), unit) : unknown(unit);
-  switch (type.name.text) {
+  switch (word) {
     case "bool":
       return bool(undefined);
     case "string":
       return { kind: "string", value: undefined };
     case "mean":
       return { kind: "mean", sum: undefined, count: undefined };
-    case "list":
-    case "seq": {
-      const item = itemType(type);
-      return {
-        kind: "list",
-        items: [],
-        element: item && abstractOf(context, scope, item, `${name} item`),
-      };
-    }
   }
-  if (opaqueTypes.includes(type.name.text)) {
-    return {
-      kind: "opaque",
-      type: type.name.text,
-      members: new Map(),
-      data: undefined,
-      columns: undefined,
-    };
+  if (opaqueTypes.includes(word)) {
+    return { kind: "opaque", type: word, members: new Map(), data: undefined, columns: undefined };
   }
   const item = typeItem(context, scope.module, type);
   if (item === undefined) return errorValue;
@@ -104,15 +98,44 @@ export function abstractOf(context: Context, scope: Scope, type: Type, name: str
 
 /** The element type of a tensor's type, which is one with brackets. */
 export function tensorElement(type: NamedType): ElementType | undefined {
-  return type.extents === undefined ? undefined : elementTypes[type.name.text];
+  return type.extents === undefined ? undefined : entryOf(elementTypes, type.name.text);
 }
 
-/** `Message` of `list[Message]`. */
+/** `Message` of `list[Message]`, `list[int]` of `list[list[int]]`; undefined unless there is one. */
 export function itemType(type: NamedType): NamedType | undefined {
-  const [extent] = type.extents ?? [];
-  if (extent?.kind !== "size" || extent.value.kind !== "name") return undefined;
-  const { text, span } = extent.value;
-  return { kind: "named-type", name: { text, span }, extents: undefined, optional: false, span };
+  const [extent, more] = type.extents ?? [];
+  return extent?.kind === "size" && more === undefined ? typeIn(extent.value) : undefined;
+}
+
+/** Brackets hold sizes, so a type in them was read as an expression. */
+function typeIn(expr: Expr): NamedType | undefined {
+  if (expr.kind === "name") {
+    const { text, span } = expr;
+    return { kind: "named-type", name: { text, span }, extents: undefined, optional: false, span };
+  }
+  if (expr.kind !== "index") return undefined;
+  const outer = typeIn(expr.object);
+  const extents = expr.indices.flatMap((one): Extent[] =>
+    one.kind === "at" ? [{ kind: "size", value: one.value, span: one.span }] : [],
+  );
+  return outer === undefined || extents.length < expr.indices.length
+    ? undefined
+    : { ...outer, extents, span: expr.span };
+}
+
+/** The words that are types of the language. */
+export const typeWords: readonly string[] = [
+  ...Object.keys(numberTypes),
+  ...Object.keys(elementTypes),
+  ...opaqueTypes,
+  "string",
+  "mean",
+  "list",
+  "seq",
+];
+
+function isWithoutAxes(word: string): boolean {
+  return typeWords.includes(word) && !Object.hasOwn(elementTypes, word);
 }
 
 /** The record or enum that a type's name means. */
@@ -122,21 +145,32 @@ export function typeItem(
   type: NamedType,
 ): RecordItem | EnumItem | undefined {
   const name = type.name.text;
+  if (name === "" || isWithoutAxes(name)) return undefined;
   const found = lookup(module, name);
   if (found?.kind === "item" && (found.item.kind === "record" || found.item.kind === "enum")) {
     // A record of itself has no end, and is reported where it is defined.
     return reachesCycle(found.module, found.item) ? undefined : found.item;
   }
-  if (name === "") return undefined;
-  const names = [
-    ...Object.keys(numberTypes),
-    ...Object.keys(elementTypes),
-    ...opaqueTypes,
-    "string",
-    "mean",
-    "list",
-    "seq",
-  ];
+  if (found?.kind === "item") {
+    context.report(
+      error("not-that-kind", {
+        at: type.name.span,
+        title: `\`${name}\` is ${article(found.item.kind)}, and a type is a record or an enum, or one of the language`,
+      }),
+    );
+    return undefined;
+  }
+  if (Object.hasOwn(elementTypes, name)) {
+    context.report(
+      error("type-mismatch", {
+        at: type.name.span,
+        title: `\`${name}\` is the precision of a tensor, and this has no axes`,
+        fixes: [replace(type.name.span, "float")],
+      }),
+    );
+    return undefined;
+  }
+  const names = [...typeWords];
   for (const [own, item] of module.items)
     if (item.kind === "record" || item.kind === "enum") names.push(own);
   for (const [own, item] of module.imports) if (item.kind === "item") names.push(own);
@@ -149,6 +183,40 @@ export function typeItem(
     }),
   );
   return undefined;
+}
+
+function reportRow(context: Context, type: Type): void {
+  context.report(
+    error("type-mismatch", {
+      at: type.span,
+      title: "a row is what transforms and datasets are made of, and no type of a value",
+      notes: ["What holds several values under names is a record."],
+    }),
+  );
+}
+
+function reportItem(context: Context, type: NamedType): void {
+  const word = type.name.text;
+  context.report(
+    error("type-mismatch", {
+      at: type.span,
+      title: `a ${word} says what it holds: the name of one type stands in its brackets`,
+      fixes: [{ text: word === "list" ? "list[string]" : "seq[int]" }],
+    }),
+  );
+}
+
+function reportAxes(context: Context, { name, span }: NamedType): void {
+  context.report(
+    error("type-mismatch", {
+      at: span,
+      title: `\`${name.text}\` has no axes`,
+      notes: [
+        `Tensors are of ${Object.keys(elementTypes).join(", ")}; several of anything else are a \`list\`.`,
+      ],
+      fixes: [replace(span, `list[${name.text}]`)],
+    }),
+  );
 }
 
 /** The axes that extents stand for; every name in them must be known. */
@@ -169,11 +237,36 @@ export function shapeOf(
       shape.push(...value);
       continue;
     }
-    const size = sizeOf(context, scope, extent.value);
+    const size = positiveSize(context, scope, extent.value);
     if (size === undefined) return undefined;
     shape.push(axis(size));
   }
-  return shape;
+  return hasOneRun(context, extents) ? shape : undefined;
+}
+
+/** With two runs in one type nothing would say which axes belong to which. */
+function hasOneRun(context: Context, extents: readonly Extent[]): boolean {
+  const [, second] = extents.filter((extent) => extent.kind === "run");
+  if (second === undefined) return true;
+  context.report(
+    error("defined-twice", {
+      at: second.span,
+      title: "a tensor has one run of axes at most: nothing says where a second begins",
+      fixes: [{ text: "give its axes names of their own" }],
+    }),
+  );
+  return false;
+}
+
+/** A size that is not surely below 1. */
+export function positiveSize(context: Context, scope: Scope, expr: Expr): Size | undefined {
+  const size = sizeOf(context, scope, expr);
+  const known = size === undefined ? undefined : knownSize(size);
+  if (known === undefined || known >= 1) return size;
+  context.report(
+    error("type-mismatch", { at: expr.span, title: `a size is at least 1, and this is ${known}` }),
+  );
+  return undefined;
 }
 
 /** A size from an expression: a whole number, or an enum used as the number of its cases. */
@@ -214,233 +307,6 @@ export function sizeEntry(name: string, run: boolean, axes: readonly Axis[]): [s
   return [name, only !== undefined && only.kind === "axis" ? whole(only.size) : errorValue];
 }
 
-/** What is asked of a value, for messages: `zephyr's \`x\``. */
-export interface Ask {
-  readonly what: string;
-  /** Where the type was written. */
-  readonly declared: Span;
-}
-
-/**
- * The value as the type wants it, or `error` after a report. Sizes named in `open` and not yet in `bindings`
- * are bound by what they meet.
- */
-export function fitted(
-  context: Context,
-  scope: Scope,
-  value: Value,
-  type: Type,
-  at: Expr,
-  ask: Ask,
-  open: ReadonlySet<string> = new Set(),
-  bindings: Bindings = new Map(),
-): Value {
-  if (value.kind === "error") return value;
-  if (type.optional && value.kind === "none") return value;
-  if (type.kind === "row-type") return value;
-  const element = elementTypes[type.name.text];
-  if (type.extents !== undefined && element !== undefined) {
-    if (
-      value.kind !== "tensor" &&
-      type.extents.length > 0 &&
-      type.extents.every((extent) => extent.kind === "run")
-    ) {
-      // A number is a tensor without axes where a run of axes may be empty.
-      if (value.kind === "number") bindRun(type.extents, [], bindings);
-      if (value.kind === "number") return value;
-    }
-    return fitTensor(context, scope, value, type, element, at, ask, open, bindings);
-  }
-  const unit = numberTypes[type.name.text];
-  if (unit !== undefined) return fitNumber(context, value, unit, type, at, ask);
-  const name = type.name.text;
-  if ((name === "list" || name === "seq") && value.kind === "list")
-    return fitList(context, scope, value, type, at, ask);
-  if (value.kind === name) return value;
-  if (value.kind === "opaque" && value.type === name) return value;
-  if (
-    name === "template" &&
-    (value.kind === "closure" || value.kind === "definition") &&
-    value.item.kind === "template"
-  ) {
-    return value.kind === "closure"
-      ? value
-      : {
-          kind: "closure",
-          item: value.item,
-          module: value.module,
-          arguments: new Map(),
-          written: new Map(),
-        };
-  }
-  if (name === "bool" && value.kind === "bool") return value;
-  const known =
-    opaqueTypes.includes(name) || ["bool", "string", "mean", "list", "seq"].includes(name);
-  const item = known ? undefined : typeItem(context, scope.module, type);
-  if (!known && item === undefined) return errorValue;
-  if (
-    item !== undefined &&
-    (value.kind === "record" || value.kind === "case") &&
-    value.item === item
-  )
-    return value;
-  context.report(
-    error("type-mismatch", {
-      at: at.span,
-      title: `${ask.what} is ${article(name)} and this is ${showType(value)}`,
-      secondary: [{ span: ask.declared, text: "asked here" }],
-    }),
-  );
-  return errorValue;
-}
-
-/** Each item fitted to the type of one; a list of no type takes anything. */
-function fitList(
-  context: Context,
-  scope: Scope,
-  list: ListValue,
-  type: NamedType,
-  at: Expr,
-  ask: Ask,
-): Value {
-  const item = itemType(type);
-  if (item === undefined) return list;
-  const items = list.items.map((one, place) => {
-    const written = at.kind === "list" ? (at.items[place] ?? at) : at;
-    return fitted(context, scope, one, item, written, { ...ask, what: `each of ${ask.what}` });
-  });
-  return items.some((one) => one.kind === "error") ? errorValue : { ...list, items };
-}
-
-function fitTensor(
-  context: Context,
-  scope: Scope,
-  value: Value,
-  type: NamedType,
-  element: ElementType,
-  at: Expr,
-  ask: Ask,
-  open: ReadonlySet<string>,
-  bindings: Bindings,
-): Value {
-  const extents = type.extents ?? [];
-  if (value.kind !== "tensor") {
-    context.report(
-      error("type-mismatch", {
-        at: at.span,
-        title: `${ask.what} is a tensor and this is ${showType(value)}`,
-        secondary: [{ span: ask.declared, text: "asked here" }],
-      }),
-    );
-    return errorValue;
-  }
-  if (!sameElement(value.dtype, element, context)) {
-    const whole = value.dtype === "i32" && element !== "bool";
-    context.report(
-      error(whole ? "int-for-float" : "dtype-mismatch", {
-        at: at.span,
-        title: `${ask.what} has ${element === "i32" ? "int" : element} elements and this is ${showTensor(value)}`,
-        secondary: [{ span: ask.declared, text: "asked here" }],
-        notes: ["Nothing is converted unasked."],
-        fixes: whole ? [replace(at.span, `f32(${textOf(at.span)})`)] : [],
-      }),
-    );
-    return errorValue;
-  }
-  return fitShape(context, scope, value, extents, at, ask, open, bindings) ? value : errorValue;
-}
-
-/** `float` is the run's precision; while lowering that is a dtype like any other. */
-function sameElement(actual: ElementType, wanted: ElementType, context: Context): boolean {
-  if (actual === wanted) return true;
-  const floats: readonly ElementType[] = ["float", "f32", "f16"];
-  return context.emit !== undefined && floats.includes(actual) && floats.includes(wanted);
-}
-
-function fitShape(
-  context: Context,
-  scope: Scope,
-  value: TensorValue,
-  extents: readonly Extent[],
-  at: Expr,
-  ask: Ask,
-  open: ReadonlySet<string>,
-  bindings: Bindings,
-): boolean {
-  const runAt = extents.findIndex((extent) => extent.kind === "run");
-  const fixed = runAt < 0 ? extents.length : extents.length - 1;
-  const enough = runAt < 0 ? value.shape.length === fixed : value.shape.length >= fixed;
-  if (!enough) {
-    reportRank(context, value, extents, at, ask);
-    return false;
-  }
-  let place = 0;
-  for (const extent of extents) {
-    if (extent.kind === "run") {
-      const count = value.shape.length - fixed;
-      if (
-        !bindOrCompareRun(
-          context,
-          scope,
-          extent,
-          value.shape.slice(place, place + count),
-          open,
-          bindings,
-        )
-      ) {
-        reportRank(context, value, extents, at, ask);
-        return false;
-      }
-      place += count;
-      continue;
-    }
-    const actual = value.shape[place++];
-    const name = extent.value.kind === "name" ? extent.value.text : undefined;
-    if (name !== undefined && open.has(name) && !bindings.has(name)) {
-      if (actual.kind === "run") {
-        reportRank(context, value, extents, at, ask);
-        return false;
-      }
-      bindings.set(name, [actual]);
-      continue;
-    }
-    const wanted = sizeOf(context, withBindings(scope, bindings, open), extent.value);
-    if (wanted === undefined) return false;
-    const same = sameAxis(context, actual, axis(wanted));
-    if (same !== "equal") {
-      reportSize(context, value, actual, wanted, extent, same === "cannot-tell", at, ask);
-      return false;
-    }
-  }
-  return true;
-}
-
-function bindRun(extents: readonly Extent[], axes: readonly Axis[], bindings: Bindings): void {
-  for (const extent of extents) {
-    if (extent.kind === "run") bindings.set(`..${extent.name?.text ?? ""}`, axes);
-  }
-}
-
-function bindOrCompareRun(
-  context: Context,
-  scope: Scope,
-  extent: Extract<Extent, { kind: "run" }>,
-  axes: readonly Axis[],
-  open: ReadonlySet<string>,
-  bindings: Bindings,
-): boolean {
-  const key = `..${extent.name?.text ?? ""}`;
-  const known = bindings.get(key) ?? (open.has(key) ? undefined : runOf(scope, key.slice(2)));
-  if (known === undefined) {
-    bindings.set(key, axes);
-    return true;
-  }
-  return (
-    known.length === axes.length &&
-    known.every((one, at) => sameAxis(context, one, axes[at]) === "equal")
-  );
-}
-
 /** The scope with what arguments have decided so far. */
 export function withBindings(scope: Scope, bindings: Bindings, open: ReadonlySet<string>): Scope {
   const names = new Map<string, Value>();
@@ -455,46 +321,6 @@ export function withBindings(scope: Scope, bindings: Bindings, open: ReadonlySet
   return inner(scope, names);
 }
 
-function fitNumber(
-  context: Context,
-  value: Value,
-  unit: Unit,
-  type: NamedType,
-  at: Expr,
-  ask: Ask,
-): Value {
-  if (value.kind === "tensor" && value.shape.length === 0 && unit === "float") return value;
-  if (value.kind !== "number") {
-    context.report(
-      error("type-mismatch", {
-        at: at.span,
-        title: `${ask.what} is ${showUnit(unit)} and this is ${showType(value)}`,
-        secondary: [{ span: ask.declared, text: "asked here" }],
-      }),
-    );
-    return errorValue;
-  }
-  if (value.unit === unit || (unit === "span" && isSpan(value.unit)))
-    return atLeastOne(context, value, type, at);
-  if (unit === "float" && value.unit === "int") {
-    // A literal without a point is a float where one is wanted; so is a size, once it leaves shapes.
-    const amount = amountOf(value);
-    return amount === undefined ? unknown("float") : real(amount);
-  }
-  if (unit === "float" && value.unit === "ratio") return { ...value, unit: "float" };
-  context.report(wrongUnit(value, at.span, { ...ask, units: [unit] }));
-  return errorValue;
-}
-
-function atLeastOne(context: Context, value: NumberValue, type: NamedType, at: Expr): Value {
-  const amount = amountOf(value);
-  if (type.name.text !== "dim" || amount === undefined || amount >= 1) return value;
-  context.report(
-    error("type-mismatch", { at: at.span, title: `a size is at least 1, and this is ${amount}` }),
-  );
-  return errorValue;
-}
-
 function reportOpenRun(context: Context, at: Span, name: string): void {
   context.report(
     error("no-such-name", {
@@ -505,54 +331,6 @@ function reportOpenRun(context: Context, at: Span, name: string): void {
   );
 }
 
-function reportRank(
-  context: Context,
-  value: TensorValue,
-  extents: readonly Extent[],
-  at: Expr,
-  ask: Ask,
-): void {
-  const first = extents[0]?.span;
-  const last = extents[extents.length - 1]?.span;
-  const wanted =
-    first === undefined || last === undefined ? "" : first.file.text.slice(first.start, last.end);
-  context.report(
-    error("rank-mismatch", {
-      at: at.span,
-      title: `${ask.what} has the axes [${wanted}] and this is ${showTensor(value)}`,
-      secondary: [{ span: ask.declared, text: "asked here" }],
-    }),
-  );
-}
-
-function reportSize(
-  context: Context,
-  value: TensorValue,
-  actual: Axis,
-  wanted: Size,
-  extent: Extent,
-  unproved: boolean,
-  at: Expr,
-  ask: Ask,
-): void {
-  const has = actual.kind === "axis" ? show(actual.size) : `..${actual.key}`;
-  const numbers = knownSize(wanted) !== undefined;
-  context.report(
-    error(unproved ? "size-unproved" : "size-mismatch", {
-      at: at.span,
-      title: unproved
-        ? `I cannot tell whether ${has} equals ${show(wanted)}`
-        : `${ask.what} has ${show(wanted)} here and is given ${has}`,
-      label: showTensor(value),
-      secondary: [{ span: extent.span, text: numbers ? show(wanted) : "asked here" }],
-      notes: unproved
-        ? ["It may be true of every model that you build. Say so, and each one is checked:"]
-        : [],
-      fixes: unproved ? [requireFix(at.span, has, show(wanted))] : [],
-    }),
-  );
-}
-
-function article(name: string): string {
-  return /^[aeiou]/i.test(name) ? `an ${name}` : `a ${name}`;
+function article(word: string): string {
+  return /^[aeiou]/i.test(word) ? `an ${word}` : `a ${word}`;
 }

@@ -2,9 +2,10 @@
 
 import type { Module } from "../names/module.ts";
 import type { Body, Expr, Field, SizeParam, Type } from "../syntax/ast.ts";
-import { type Bindings, fitted, openSizes, withBindings } from "./annotation.ts";
+import { type Bindings, openSizes, withBindings } from "./annotation.ts";
 import { defaultOf, isNeeded } from "./arguments.ts";
 import type { Context } from "./context.ts";
+import { fitted } from "./fit.ts";
 import { evaluateBody, forwardOf, innerScope } from "./instance.ts";
 import { amountOf, changing, real } from "./number.ts";
 import type { Blame } from "./require.ts";

@@ -6,9 +6,10 @@ import type { Module } from "../names/module.ts";
 import type { Span } from "../source/file.ts";
 import type { Argument, Expr, Field, Type } from "../syntax/ast.ts";
 import { filled } from "./algebra.ts";
-import { type Bindings, fitted, shapeOf, tensorElement, withBindings } from "./annotation.ts";
+import { type Bindings, shapeOf, tensorElement, withBindings } from "./annotation.ts";
 import { bareName, caseOf, enumOf } from "./cases.ts";
 import type { Context } from "./context.ts";
+import { fitted } from "./fit.ts";
 import { real } from "./number.ts";
 import { inner } from "./scope.ts";
 import {

@@ -33,6 +33,7 @@ import {
   tensor,
   type Value,
 } from "./value.ts";
+import { entryOf } from "./word-table.ts";
 
 /** One axis of a tensor under its letter; those under `..` have letters of their own: `..0`, `..1`. */
 interface Lettered {
@@ -367,7 +368,7 @@ function reduce(
   if (result === undefined) return errorValue;
   const by = expr.arguments.find((argument) => argument.name?.text === "by");
   const how = by === undefined ? "sum" : textOf(by.value.span);
-  const operation = reductions[how];
+  const operation = entryOf(reductions, how);
   if (operation === undefined) {
     context.report(
       error("no-such-name", {
@@ -391,7 +392,7 @@ function reduce(
   return tensor(dtype, shape, emit(context, "multiply", [arranged, share], {}, expr.span));
 }
 
-const reductions: Readonly<Record<string, "reduceSum" | "reduceMax" | "reduceMin" | undefined>> = {
+const reductions: Readonly<Record<string, "reduceSum" | "reduceMax" | "reduceMin">> = {
   sum: "reduceSum",
   mean: "reduceSum",
   max: "reduceMax",

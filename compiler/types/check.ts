@@ -6,7 +6,7 @@
 import { codes } from "../diagnostics/codes.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Module, NamedItem } from "../names/module.ts";
-import { abstractOf, fitted } from "./annotation.ts";
+import { abstractOf } from "./annotation.ts";
 import type { Context } from "./context.ts";
 import { checkAdapter } from "./definition-adapter.ts";
 import { checkBlock } from "./definition-block.ts";
@@ -24,6 +24,7 @@ import { checkTransform } from "./definition-transform.ts";
 import { reportUnread } from "./definition-unread.ts";
 import { evaluate } from "./expr.ts";
 import type { Findings } from "./findings.ts";
+import { fitted } from "./fit.ts";
 import { moduleScope } from "./scope.ts";
 import { checkTemplate } from "./template.ts";
 

@@ -6,9 +6,10 @@
 import { error } from "../diagnostics/diagnostic.ts";
 import type { Body, Field, Name, RecordItem, SizeParam, Type } from "../syntax/ast.ts";
 import { symbol } from "../tensor/size.ts";
-import { abstractOf, fitted, sizeEntry } from "./annotation.ts";
+import { abstractOf, sizeEntry } from "./annotation.ts";
 import { evaluateArgument } from "./arguments.ts";
 import type { Context } from "./context.ts";
+import { fitted } from "./fit.ts";
 import { evaluateBody } from "./instance.ts";
 import { requirement } from "./require.ts";
 import { inner } from "./scope.ts";

@@ -41,6 +41,7 @@ import {
   type Scope,
   type Value,
 } from "./value.ts";
+import { entryOf } from "./word-table.ts";
 
 export function evaluate(context: Context, scope: Scope, expr: Expr): Value {
   const value = meaning(context, scope, expr);
@@ -369,7 +370,7 @@ function call(context: Context, scope: Scope, expr: CallExpr, piped: Given | und
     find(scope, expr.callee.text) === undefined &&
     lookup(scope.module, expr.callee.text) === undefined
   ) {
-    const builtin = builtins[expr.callee.text];
+    const builtin = entryOf(builtins, expr.callee.text);
     if (builtin !== undefined)
       return callBuiltin(context, scope, expr, builtin.parameters, builtin.call, piped);
   }

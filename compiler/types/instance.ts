@@ -25,7 +25,6 @@ import { knownSize } from "../tensor/size.ts";
 import {
   abstractOf,
   type Bindings,
-  fitted,
   openSizes,
   sizeEntry,
   sizeOf,
@@ -33,6 +32,7 @@ import {
 } from "./annotation.ts";
 import { bindArguments } from "./arguments.ts";
 import type { Context } from "./context.ts";
+import { fitted } from "./fit.ts";
 import { type Blame, requirement } from "./require.ts";
 import { inner, moduleScope } from "./scope.ts";
 import { showType } from "./show.ts";

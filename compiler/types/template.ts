@@ -166,7 +166,7 @@ function valueIn(
     (one) =>
       !sides.has(one) &&
       bareName(scope, one) !== undefined &&
-      !(one.kind === "name" && one.text in builtins),
+      !(one.kind === "name" && Object.hasOwn(builtins, one.text)),
   );
   if (missing === undefined || missing.kind !== "name")
     return context.evaluate(context, scope, expr);

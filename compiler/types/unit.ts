@@ -1,5 +1,7 @@
 /** Units, and what a quantity token means. A `span` is a time of a run: steps, epochs, tokens or a ratio of it. */
 
+import { entryOf } from "./word-table.ts";
+
 export type Unit =
   | "int"
   | "float"
@@ -51,7 +53,7 @@ const suffixes: Readonly<Record<string, readonly [Unit, number]>> = {
 export const suffixNames: readonly string[] = Object.keys(suffixes);
 
 export function quantityOf(suffix: string, amount: number): readonly [Unit, number] | undefined {
-  const found = suffixes[suffix];
+  const found = entryOf(suffixes, suffix);
   if (found === undefined) return undefined;
   // A percentage is divided, not multiplied: 3 / 100 is the double nearest to 0.03, and 3 * 0.01 is not.
   return suffix === "%" ? ["ratio", amount / 100] : [found[0], amount * found[1]];
