@@ -26,8 +26,11 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 };
 /** Our own faults may be found anywhere in the compiler. */
 const forAll = "compiler/bug.ts";
-/** The format that the compiler writes and the runtime reads. */
-const planFormat = ["runtime/plan.ts", "runtime/data/plan.ts"];
+/** The formats that the compiler writes and the runtime reads: a dataset is a value of its own long before a plan. */
+const formats: Readonly<Record<string, readonly string[]>> = {
+  types: ["runtime/data/plan.ts"],
+  plan: ["runtime/plan.ts", "runtime/data/plan.ts"],
+};
 
 type Imports = ReadonlyMap<string, readonly string[]>;
 
@@ -42,6 +45,7 @@ test("no file imports itself through others", () => {
 test.each([
   ["compiler/ops/op.ts", "compiler/graph/graph.ts"],
   ["compiler/types/row.ts", "runtime/plan.ts"],
+  ["compiler/core/model.ts", "runtime/data/plan.ts"],
   ["compiler/types/expr.ts", "compiler/lsp/session.ts"],
   ["compiler/graph/lower.ts", "runtime/device.ts"],
   ["runtime/train.ts", "compiler/bug.ts"],
@@ -71,7 +75,7 @@ function isRightWay(file: string, imported: string): boolean {
   // What is not in the table (driver, commands, lsp, cli) stands above all of it.
   const allowed = mayImport[folder];
   if (allowed === undefined || imported === forAll) return true;
-  if (otherPart === "runtime") return folder === "plan" && planFormat.includes(imported);
+  if (otherPart === "runtime") return formats[folder]?.includes(imported) === true;
   return otherFolder === folder || allowed.includes(otherFolder);
 }
 

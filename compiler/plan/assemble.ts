@@ -3,7 +3,7 @@
  * whoever has read the data; spans become steps here and nowhere else.
  */
 
-import type { DataPlan } from "../../runtime/data/plan.ts";
+import type { ColumnType, DataPlan } from "../../runtime/data/plan.ts";
 import type { Job, ModelPlan, Plan, TensorSource, TrainJob } from "../../runtime/plan.ts";
 import { bug } from "../bug.ts";
 import { checkpointOf, fileName } from "../core/checkpoint.ts";
@@ -35,7 +35,6 @@ import {
 import type { Span } from "../source/file.ts";
 import { applySchedule, initialStates, type RunLength } from "../types/apply.ts";
 import { checking } from "../types/check.ts";
-import type { ColumnType } from "../types/data-plan.ts";
 import type { Initial, Parameter } from "../types/value.ts";
 import { generationOf } from "./generation.ts";
 import { hostScalar } from "./host.ts";

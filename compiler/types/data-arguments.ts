@@ -1,10 +1,14 @@
 /** The arguments of a stage as plain data: amounts in base units, cases by name, templates as programs. */
 
+import type {
+  ChatTemplateReference,
+  DataArg,
+  TokenizerReference,
+} from "../../runtime/data/plan.ts";
 import { error } from "../diagnostics/diagnostic.ts";
 import type { Expr } from "../syntax/ast.ts";
 import type { Context } from "./context.ts";
 import { reportTemplate } from "./data-faults.ts";
-import type { ChatTemplateReference, DataArg, TokenizerReference } from "./data-plan.ts";
 import { literalOf } from "./row-expression.ts";
 import { columnFits, columnOf } from "./rows.ts";
 import { moduleScope } from "./scope.ts";

@@ -3,6 +3,13 @@
  * runtime goes through. A column that a stage needs must be there, and none vanishes in silence.
  */
 
+import type {
+  ColumnType,
+  DataArg,
+  DataStage,
+  RowExpression,
+  RowSchema,
+} from "../../runtime/data/plan.ts";
 import { error } from "../diagnostics/diagnostic.ts";
 import { lookup, type Module } from "../names/module.ts";
 import { type Span, textOf } from "../source/file.ts";
@@ -17,7 +24,6 @@ import {
   reportUnlike,
   reportUntyped,
 } from "./data-faults.ts";
-import type { ColumnType, DataArg, DataStage, RowExpression, RowSchema } from "./data-plan.ts";
 import { rowScope } from "./definition-transform.ts";
 import { rowExpression } from "./row-expression.ts";
 import { columnFits, columnOf, columnOfValue, namedColumns, showColumns } from "./rows.ts";

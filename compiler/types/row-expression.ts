@@ -1,10 +1,10 @@
 /** Expressions over one row, as plain data: what templates and transforms say of columns, for the runtime to work out. */
 
+import type { RowExpression } from "../../runtime/data/plan.ts";
 import { error } from "../diagnostics/diagnostic.ts";
 import type { BinaryOperator, Expr, StringExpr } from "../syntax/ast.ts";
 import { bareName } from "./cases.ts";
 import type { Context } from "./context.ts";
-import type { RowExpression } from "./data-plan.ts";
 import { amountOf } from "./number.ts";
 import { find } from "./scope.ts";
 import type { Scope, Value } from "./value.ts";

@@ -1,11 +1,11 @@
 /** Columns of datasets: what a record, a row type or a value says of them, and how messages write them. */
 
+import type { ColumnType } from "../../runtime/data/plan.ts";
 import { lookup, type Module } from "../names/module.ts";
 import type { EnumItem, Field, RecordItem, RowType, Type } from "../syntax/ast.ts";
 import { knownSize as numberIn } from "../tensor/size.ts";
 import { abstractOf, itemType } from "./annotation.ts";
 import type { Context } from "./context.ts";
-import type { ColumnType } from "./data-plan.ts";
 import { moduleScope } from "./scope.ts";
 import type { Column, Scope, Value } from "./value.ts";
 

@@ -3,6 +3,7 @@
  * with. A template sees the record's columns by their names, the variables of its `for`s, and its parameters.
  */
 
+import type { TemplateInstruction, TemplateProgram } from "../../runtime/data/plan.ts";
 import { error, replace } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/suggest.ts";
 import { lookup, type Module } from "../names/module.ts";
@@ -11,7 +12,6 @@ import { expressionsIn } from "../syntax/walk.ts";
 import { builtins } from "./builtins.ts";
 import { bareName } from "./cases.ts";
 import type { Context } from "./context.ts";
-import type { TemplateInstruction, TemplateProgram } from "./data-plan.ts";
 import { insideOf } from "./definition-signature.ts";
 import { type RowNames, rowExpression } from "./row-expression.ts";
 import { rowValues } from "./rows.ts";

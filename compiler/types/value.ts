@@ -4,6 +4,7 @@
  * are nodes of a graph. A value whose fault was already reported is `error`, which silences consequences.
  */
 
+import type { ColumnType, DataStage } from "../../runtime/data/plan.ts";
 import type { Slug } from "../diagnostics/codes.ts";
 import type { Fix } from "../diagnostics/diagnostic.ts";
 import type { Module } from "../names/module.ts";
@@ -25,7 +26,6 @@ import type {
 } from "../syntax/ast.ts";
 import type { Dtype } from "../tensor/dtype.ts";
 import type { Size } from "../tensor/size.ts";
-import type { ColumnType, DataStage } from "./data-plan.ts";
 import type { Unit } from "./unit.ts";
 
 export type Value =
