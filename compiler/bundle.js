@@ -1,13 +1,14 @@
 /**
- * The compiler as few files of JavaScript, since reading hundreds of TypeScript takes Node longer than checking a
+ * The compiler as one file of JavaScript, since reading hundreds of TypeScript takes Node longer than checking a
  * pipeline. Made by esbuild when sources are newer than what was made of them, and kept by their state in
  * node_modules/.cache. The sources stay what runs: places that they name are theirs, and stacks show their lines.
  */
 
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { keep, whereDiskCan } from "./kept.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const cache = join(root, "node_modules/.cache/ftc");
@@ -18,17 +19,26 @@ const folders = ["compiler", "runtime", "scripts"];
 /** Packages that load machine code from beside their own files. */
 const native = ["tokenizers", "webgpu"];
 
-/** In milliseconds. Commands load all that they need when they start, so what is that old is in nobody's use. */
+const script = "cli.cjs";
+
+/** In milliseconds. A command reads all of its bundle when it starts, but for the source map. */
 const oldest = 10 * 60 * 1000;
 
 /**
- * Where the command line is to be imported from.
- * @returns {Promise<string>} an address
+ * @typedef {object} Bundle
+ * @property {string} path where it is kept
+ * @property {string} text a function of `require` that gives what cli.ts exports
+ * @property {() => string | undefined} sourceMap undefined where another bundle has taken this one's place
  */
+
+/** @returns {Promise<Bundle>} */
 export async function bundledCli() {
   const home = join(cache, stateOfSources());
-  if (!existsSync(home)) await make(home);
-  return pathToFileURL(join(home, "cli.js")).href;
+  const path = join(home, script);
+  // Plain ASCII, which Node reads fastest by this name.
+  const text = whereDiskCan(() => readFileSync(path, "latin1"));
+  if (text === undefined) return make(home);
+  return { path, text, sourceMap: () => whereDiskCan(() => readFileSync(`${path}.map`, "utf8")) };
 }
 
 /** Names, sizes and times of the sources, and of npm's account of the packages, as a hash. */
@@ -51,36 +61,55 @@ function stateOfSources() {
 }
 
 /**
- * Written beside and renamed, so that nobody meets half of it. Of two that make the same at once, one keeps its own.
  * @param {string} home
+ * @returns {Promise<Bundle>}
  */
 async function make(home) {
+  const path = join(home, script);
   const { build } = await import("esbuild");
-  const draft = `${home}.${process.pid}`;
-  await build({
+  const { outputFiles } = await build({
     absWorkingDir: root,
     entryPoints: ["compiler/cli.ts"],
-    outdir: draft,
+    outfile: path,
+    write: false,
     bundle: true,
-    splitting: true,
     external: native,
-    // Packages of the older kind ask for Node's own modules by `require`, which modules lack.
-    banner: {
-      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
-    },
-    format: "esm",
+    // A script of the older kind, because Node 20 takes V8's code only for those.
+    format: "cjs",
+    supported: { "dynamic-import": false },
+    banner: { js: "(function (require) { const module = {};" },
+    footer: { js: "return module.exports; })" },
     platform: "node",
     target: "node20",
     sourcemap: true,
+    sourcesContent: false,
     logLevel: "silent",
     plugins: [ownPlaces],
   });
-  try {
-    renameSync(draft, home);
-  } catch (fault) {
-    rmSync(draft, { recursive: true });
-    if (!existsSync(home)) throw fault;
-  }
+  const [map, made] = outputFiles.map((file) => file.text);
+  const text = escaped(made);
+  keep(home, (draft) => {
+    mkdirSync(draft, { recursive: true });
+    writeFileSync(join(draft, script), text);
+    writeFileSync(join(draft, `${script}.map`), map);
+  });
+  whereDiskCan(forgetOld);
+  return { path, text, sourceMap: () => map };
+}
+
+/**
+ * esbuild escapes what is not ASCII, except in regular expressions and comments.
+ * @param {string} made
+ */
+function escaped(made) {
+  return made.replace(
+    /[\u0080-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+/** Removes bundles of sources as they were. */
+function forgetOld() {
   for (const name of readdirSync(cache)) {
     const path = join(cache, name);
     const isOld = Date.now() - statSync(path).mtimeMs > oldest;
