@@ -5,11 +5,11 @@
  */
 
 import { readFile } from "node:fs/promises";
-import { Ajv } from "ajv";
 import { complaintOf } from "./complaint.ts";
 import { MachineError, messageOf } from "./errors.ts";
 import { canonicalHash, isMissing, isObject, sorted } from "./json.ts";
 import schema from "./lock.schema.json" with { type: "json" };
+import { checkOf } from "./schema.ts";
 import { writeTextAtomically } from "./weights/atomic.ts";
 import type { HashedFile } from "./weights/model-files.ts";
 
@@ -54,6 +54,8 @@ export type LockRead =
   /** `why` goes on a sentence that begins with the file's name. */
   | { readonly kind: "broken"; readonly why: string; readonly text: string };
 
+const lockCheck = checkOf<Lock>(schema);
+
 /** @throws MachineError where the disk fails */
 export async function readLock(path: string): Promise<LockRead> {
   let text: string;
@@ -77,7 +79,7 @@ export function parsedLock(text: string): LockRead {
   }
   if (isObject(found) && found.format === "ftc-lock" && Number(found.version) > 1)
     return broken("was written by a later ftc, which must be installed to read it");
-  const validate = new Ajv().compile<Lock>(schema);
+  const validate = lockCheck();
   if (validate(found)) return { kind: "lock", lock: found };
   return broken(`is no lock: ${complaintOf(validate.errors ?? [])}`);
 }

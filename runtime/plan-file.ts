@@ -6,13 +6,13 @@
 
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Ajv, type ValidateFunction } from "ajv";
 import { complaintOf } from "./complaint.ts";
 import { MachineError, messageOf } from "./errors.ts";
 import { canonicalHash, isObject, type JsonObject, parsedObject } from "./json.ts";
 import schema from "./plan.schema.json" with { type: "json" };
 import type { Kernel, Plan } from "./plan.ts";
 import { brokenReference } from "./plan-references.ts";
+import { checkOf } from "./schema.ts";
 import { writeTextAtomically } from "./weights/atomic.ts";
 
 const inside = "plan.json";
@@ -51,20 +51,14 @@ export async function readPlan(path: string): Promise<Plan> {
 
 /** A plan from the world outside. @throws MachineError that names the field, `place` in front */
 export function checkedPlan(value: unknown, place: string): Plan {
-  const validate = planValidator();
+  const validate = planCheck();
   if (!validate(value)) refuse(place, complaintOf(validate.errors ?? []));
   const broken = brokenReference(value);
   if (broken !== undefined) refuse(place, broken);
   return value;
 }
 
-let validator: ValidateFunction<Plan> | undefined;
-
-/** Compiling the schema takes a while, so it is done once, when the first plan is read. */
-function planValidator(): ValidateFunction<Plan> {
-  validator ??= new Ajv({ discriminator: true, allowUnionTypes: true }).compile<Plan>(schema);
-  return validator;
-}
+const planCheck = checkOf<Plan>(schema);
 
 async function withKernels(folder: string, file: string, plan: JsonObject): Promise<JsonObject> {
   if (!isObject(plan.kernels)) return plan;

@@ -4,12 +4,12 @@
  * because devices round and reassociate differently.
  */
 
-import { Ajv } from "ajv";
 import type { DeviceDescription } from "./device.ts";
 import { MachineError } from "./errors.ts";
 import { readObject } from "./json.ts";
 import { isEvaluation } from "./metrics.ts";
 import type { JobResult } from "./results.ts";
+import { checkOf } from "./schema.ts";
 import { writeTextAtomically } from "./weights/atomic.ts";
 
 export interface RunRecord {
@@ -95,7 +95,7 @@ export async function writeRecord(path: string, record: RunRecord): Promise<void
 export async function readRecord(path: string): Promise<RunRecord | undefined> {
   const found: unknown = await readObject(path);
   if (found === undefined) return undefined;
-  const validate = new Ajv({ allowUnionTypes: true }).compile<RunRecord>(schema);
+  const validate = recordCheck();
   if (validate(found)) return found;
   const [error] = validate.errors ?? [];
   throw new MachineError(
@@ -187,7 +187,7 @@ function deviceClass({ backend, vendor, architecture, device }: DeviceDescriptio
 
 const metrics = { type: "object", additionalProperties: { type: ["number", "null"] } } as const;
 
-const schema = {
+export const recordSchema = {
   type: "object",
   additionalProperties: false,
   required: ["format", "version", "plan", "device", "trainings", "evaluations"],
@@ -229,3 +229,5 @@ const schema = {
     },
   },
 } as const;
+
+const recordCheck = checkOf<RunRecord>(recordSchema);

@@ -1,7 +1,14 @@
 /** How wide text is on a terminal, so that carets stand under what they mean. */
 
 const tabStop = 4;
-const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
+
+let segmenter: Intl.Segmenter | undefined;
+
+/** Made when the first text is shown: it reads tables of Unicode for longer than a file takes to parse. */
+function graphemes(text: string): Intl.Segments {
+  segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });
+  return segmenter.segment(text);
+}
 
 /** A line as it is shown, and the column at which each of its UTF-16 units begins. */
 export interface ShownLine {
@@ -15,7 +22,7 @@ export function showLine(line: string): ShownLine {
   const columns: number[] = [];
   let text = "";
   let column = 0;
-  for (const { segment } of graphemes.segment(line)) {
+  for (const { segment } of graphemes(line)) {
     const shown =
       segment === "\t"
         ? " ".repeat(tabStop - (column % tabStop))
@@ -30,7 +37,7 @@ export function showLine(line: string): ShownLine {
 
 /** The letters as a reader counts them: with their marks, and a family of emoji as one. */
 export function lettersOf(text: string): string[] {
-  return Array.from(graphemes.segment(text), ({ segment }) => segment);
+  return Array.from(graphemes(text), ({ segment }) => segment);
 }
 
 export function widthOf(text: string): number {

@@ -1,0 +1,24 @@
+/**
+ * Checks of JSON against our own schemas. A schema is compiled when it is first asked for, and is taken to be sound:
+ * to compile the schema of schemas, too, takes longer than a pipeline's check, so a test holds ours to it.
+ */
+
+import { Ajv, type AnySchemaObject, type ValidateFunction } from "ajv";
+
+export type Check<T> = ValidateFunction<T>;
+
+/** Unions are told apart by `kind`, and a type may be a list of types. */
+export const dialect = { discriminator: true, allowUnionTypes: true } as const;
+
+export function checkOf<T>(schema: AnySchemaObject): () => Check<T> {
+  let made: Check<T> | undefined;
+  return () => {
+    made ??= new Ajv({
+      ...dialect,
+      meta: false,
+      validateSchema: false,
+      code: { optimize: false },
+    }).compile<T>(schema);
+    return made;
+  };
+}
