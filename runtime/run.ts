@@ -106,7 +106,7 @@ class PlanRun {
     this.#options = options;
     this.#executor = executor;
     this.#interrupt = interrupt;
-    this.#data = options.data ?? dataSession(options.directory);
+    this.#data = options.data ?? dataSession(options.directory, options.resolve);
   }
 
   async do(job: Job): Promise<JobResult | Ended> {

@@ -2,6 +2,7 @@
 
 import { resolve } from "node:path";
 import { writePlan } from "../../runtime/plan-file.ts";
+import { pinned } from "../plan/pinned.ts";
 import { type PlanSummary, planSummary } from "../plan/summary.ts";
 import { showBytes } from "../plan/table.ts";
 import { softwareTarget } from "../plan/target.ts";
@@ -16,7 +17,7 @@ import {
   withStyle,
   writeJson,
 } from "./command.ts";
-import type { CountedData } from "./load.ts";
+import { addressesOf, type CountedData, type Loaded } from "./load.ts";
 import { lockOptions, lockUse } from "./locking.ts";
 import { prepare } from "./prepare.ts";
 
@@ -45,10 +46,24 @@ export const plan = command({
     );
     if (json) writeJson(io.stdout, { data: Object.fromEntries(data.tokens), ...summary });
     else writeTable(io.stdout, summary, data);
-    if (out !== undefined) await writePlan(resolve(io.cwd, out), prepared.assembled.plan);
+    if (out !== undefined) {
+      const commits = await commitsOf(prepared.loaded);
+      const kept = pinned(prepared.assembled.plan, (address) => commits.get(address));
+      await writePlan(resolve(io.cwd, out), kept);
+    }
     return exit.done;
   },
 });
+
+/** The commits behind the addresses of the hub's models. */
+async function commitsOf({ program, placeOf }: Loaded): Promise<ReadonlyMap<string, string>> {
+  const commits = new Map<string, string>();
+  for (const address of addressesOf(program)) {
+    const { commit } = await placeOf(address);
+    if (commit !== undefined) commits.set(address, commit);
+  }
+  return commits;
+}
 
 function writeTable(
   output: Output,

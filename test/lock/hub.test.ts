@@ -92,3 +92,19 @@ test("--frozen asks the hub for nothing", async () => {
   expect((await made.ftc("plan", "exp.ftp", "--frozen")).code).toBe(0);
   expect(hub.asked).toBe(0);
 });
+
+test("a plan that is kept has the commits, and runs so whatever the branch does", async () => {
+  const { hub, made } = await locked();
+  expect((await made.ftc("plan", "exp.ftp", "-o", "plan.json")).code).toBe(0);
+  const addresses = [...made.read("plan.json").matchAll(/"(hf:[^"]*)"/g)].map(([, one]) => one);
+  expect(addresses.length).toBeGreaterThan(1);
+  expect(new Set(addresses)).toEqual(new Set([`hf:org/name@${first}`]));
+  hub.main = second;
+  const ran = await made.ftc("run", "plan.json");
+  expect({ code: ran.code, stderr: ran.stderr }).toEqual({
+    code: 0,
+    stderr: expect.stringContaining("sft"),
+  });
+  const config = JSON.parse(made.read("out/sft/adapter_config.json"));
+  expect(config.base_model_name_or_path).toBe("org/name");
+});
