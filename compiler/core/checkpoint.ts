@@ -3,6 +3,7 @@
  * weights have in files. Both follow the block's `checkpoint` clause where they differ from its own names.
  */
 
+import { Ajv, type ValidateFunction } from "ajv";
 import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
 import type { Span } from "../source/file.ts";
 import type { BlockItem, Checkpoint, Expr, Field, RecordItem, Rewrite } from "../syntax/ast.ts";
@@ -53,6 +54,20 @@ export function plainString(expr: Extract<Expr, { kind: "string" }>): string {
 
 // Config ----------------------------------------------------------------------------------------
 
+/** A schema takes longer to compile than to apply, and an editor applies it at every edit. */
+const validators = new WeakMap<RecordItem, ValidateFunction>();
+
+/** The schemas are ours and sound: to check them, too, takes as long as all else that a check of a pipeline does. */
+const quickly = { meta: false, validateSchema: false, code: { optimize: false } } as const;
+
+function validatorOf(record: RecordItem): ValidateFunction {
+  const known = validators.get(record);
+  if (known !== undefined) return known;
+  const made = new Ajv({ ...quickly, allErrors: true, strict: true }).compile(schemaOf(record));
+  validators.set(record, made);
+  return made;
+}
+
 /** What a record's fields are in config.json, or what does not fit. `at` is where the checkpoint is named. */
 export function readConfig(
   record: RecordItem,
@@ -84,16 +99,20 @@ export function readConfig(
       config[field.name.text] ?? (path === undefined ? undefined : deepIn(config, path.split(".")));
     if (found !== undefined && found !== null) fields.set(field.name.text, found);
   }
-  for (const field of record.fields) {
-    const why = misfit(fields.get(field.name.text), field);
-    if (why === undefined) continue;
-    faults.push(
-      error("config-does-not-fit", {
-        at,
-        title: `${file}: ${field.name.text} ${why}`,
-        secondary: [{ span: field.span, text: "declared here" }],
-      }),
-    );
+  const validate = validatorOf(record);
+  if (!validate(Object.fromEntries(fields))) {
+    for (const fault of validate.errors ?? []) {
+      const missing: unknown = fault.params.missingProperty;
+      const name = typeof missing === "string" ? missing : fault.instancePath.slice(1);
+      const span = record.fields.find((field) => field.name.text === name)?.span ?? record.span;
+      faults.push(
+        error("config-does-not-fit", {
+          at,
+          title: `${file}: ${name} ${typeof missing === "string" ? "is missing" : (fault.message ?? "does not fit")}`,
+          secondary: [{ span, text: "declared here" }],
+        }),
+      );
+    }
   }
   return { fields, faults };
 }
@@ -116,19 +135,27 @@ function deepIn(config: JsonObject, path: readonly string[]): Json | undefined {
   return value;
 }
 
-/** Why a value cannot be a field's; a field of another type than a number, string or bool takes all there is. */
-function misfit(value: Json | undefined, { type, value: standard }: Field): string | undefined {
-  if (value === undefined)
-    return standard === undefined && !type.optional ? "is missing" : undefined;
-  const name = type.kind === "named-type" ? type.name.text : "";
-  if (name === "bool") return typeof value === "boolean" ? undefined : "must be boolean";
-  if (name === "string") return typeof value === "string" ? undefined : "must be string";
+/** The JSON Schema of a record's fields; a field with a default may be left out. */
+export function schemaOf(record: RecordItem): object {
+  return {
+    type: "object",
+    additionalProperties: false,
+    required: record.fields
+      .filter((field) => field.value === undefined && !field.type.optional)
+      .map((field) => field.name.text),
+    properties: Object.fromEntries(
+      record.fields.map((field) => [field.name.text, schemaOfField(field)]),
+    ),
+  };
+}
+
+function schemaOfField(field: Field): object {
+  const name = field.type.kind === "named-type" ? field.type.name.text : "";
   const unit = numberTypes[name];
-  if (unit === undefined) return undefined;
-  if (unit === "float" || unit === "ratio")
-    return typeof value === "number" ? undefined : "must be number";
-  if (typeof value !== "number" || !Number.isInteger(value)) return "must be integer";
-  return name === "dim" && value < 1 ? "must be >= 1" : undefined;
+  if (name === "dim") return { type: "integer", minimum: 1 };
+  if (unit === "float" || unit === "ratio") return { type: "number" };
+  if (unit !== undefined) return { type: "integer" };
+  return name === "bool" ? { type: "boolean" } : name === "string" ? { type: "string" } : {};
 }
 
 // Weights ---------------------------------------------------------------------------------------
