@@ -4,8 +4,8 @@
  */
 
 import type { Span } from "../source/file.ts";
-import { type AllowableSlug, codeOf } from "./codes.ts";
-import { type Diagnostic, error, warning } from "./diagnostic.ts";
+import { type AllowableSlug, allowable, codeOf } from "./codes.ts";
+import { type Diagnostic, error, type Fix, type Label, replace, warning } from "./diagnostic.ts";
 
 /** A comment that allows one code. */
 export interface Allow {
@@ -35,7 +35,10 @@ export function withAllows(
     const isFirst = !heeded.has(allow);
     heeded.add(allow);
     if (diagnostic.severity === "warning") return [];
-    return isFirst ? [ofError(allow, diagnostic), diagnostic] : [diagnostic];
+    if (!isFirst) return [diagnostic];
+    const title = `${codeOf(allow.slug)} is an error here, and an error is never allowed`;
+    const there = [{ span: diagnostic.primary.span, text: "the error" }];
+    return [allowOfError(allow, title, there), diagnostic];
   });
   const hasErrors = kept.some(({ severity }) => severity === "error");
   const unused = hasErrors ? [] : allows.filter((allow) => !heeded.has(allow) && judges(allow));
@@ -51,13 +54,18 @@ function allowsIt(allow: Allow, { slug, primary }: Diagnostic): boolean {
   return allow.slug === slug && covers(allow, primary.span);
 }
 
-function ofError({ slug, span, line }: Allow, { primary }: Diagnostic): Diagnostic {
+/** Of a comment that allows what is an error, with the places of the error. */
+export function allowOfError(
+  { span, line }: Pick<Allow, "span" | "line">,
+  title: string,
+  secondary: readonly Label[],
+): Diagnostic {
   return error("allow-of-error", {
     at: span,
-    title: `${codeOf(slug)} is an error here, and an error is never allowed`,
-    secondary: [{ span: primary.span, text: "the error" }],
+    title,
+    secondary,
     notes: ["A warning lets the run go on, so its author may say that it is meant. This does not."],
-    fixes: [{ text: "mend the error, and leave this comment out", edits: removal(line) }],
+    fixes: [removal(line)],
   });
 }
 
@@ -69,11 +77,16 @@ function unusedAllow({ slug, span, line, covers }: Allow): Diagnostic {
       covers === undefined
         ? `nothing stands below this comment, so there is no ${code} to allow`
         : `there is no ${code} on the next line to allow`,
-    notes: ["It would hide the next one, which nobody has looked at."],
-    fixes: [{ text: "leave the comment out", edits: removal(line) }],
+    notes: [
+      "It would hide the next one, which nobody has looked at.",
+      ...(allowable[slug] === "rows"
+        ? ["What rows show is said where their dataset is named."]
+        : []),
+    ],
+    fixes: [removal(line)],
   });
 }
 
-function removal(span: Span): readonly { readonly span: Span; readonly text: string }[] {
-  return [{ span, text: "" }];
+function removal(line: Span): Fix {
+  return replace(line, "", "leave the comment out");
 }

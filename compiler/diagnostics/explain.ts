@@ -4,13 +4,13 @@
  */
 
 import { existsSync, readFileSync } from "node:fs";
-import { codeOf, codes, type Slug } from "./codes.ts";
+import { codeOf, codes, isAllowable, type Slug } from "./codes.ts";
 import { nearest } from "./suggest.ts";
 
 export interface Page {
   readonly code: string;
   readonly slug: Slug;
-  /** The Markdown as it is written. */
+  /** Its Markdown; of what may be a warning, also how to allow it. */
   readonly text: string;
 }
 
@@ -38,5 +38,9 @@ export function pageOf(slug: Slug): Page | undefined {
   const path = new URL(`./explain/${code}.md`, import.meta.url);
   if (!existsSync(path)) return undefined;
   const text = readFileSync(path, "utf8");
-  return { code, slug, text };
+  return { code, slug, text: isAllowable(slug) ? `${text}\n${allowing(code)}` : text };
+}
+
+function allowing(code: string): string {
+  return `**Where it is meant**, a comment on the line above allows the warning: \`// ftc: allow ${code} — the reason\`.\n`;
 }

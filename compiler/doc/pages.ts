@@ -4,7 +4,7 @@
  */
 
 import type { Command } from "../commands/command.ts";
-import { codeOf, codes, type Slug } from "../diagnostics/codes.ts";
+import { allowable, codeOf, codes, type Slug } from "../diagnostics/codes.ts";
 import { pageOf } from "../diagnostics/explain.ts";
 import type { ModuleDoc } from "./describe.ts";
 import { moduleMarkdown } from "./markdown.ts";
@@ -72,8 +72,32 @@ export function diagnosticsPage(): string {
   return page(
     "Diagnostics",
     "Every fault that `ftc` finds has a code and a slug. `ftc explain FT501` and `ftc explain no-such-layer` print what it means, a program that causes it and the program mended.",
+    allowing(),
     ...parts,
   );
+}
+
+/** Said here and not in a page of its own, since who looks for it has a code at hand. */
+function allowing(): string {
+  const names = Object.keys(allowable).map((slug) => `\`${slug}\``);
+  return `## Allowing a warning
+
+A comment on a line of its own allows one code on the next line, and says why:
+
+\`\`\`ftp
+// ftc: allow FT111 — the layers that call this all give a scale
+fn halved(x: float, scale: float) -> float {
+  return x / 2.0
+}
+\`\`\`
+
+- **What is allowed** is a warning: ${names.slice(0, -1).join(", ")} or ${names.at(-1)}. Some of these are errors where nothing could be run after them. An error is never allowed, and a comment that tries is an error itself (FT053).
+- **The code** is its number or its slug, one a comment. For two codes, two comments stand one below the other. A code that there is not is an error that names the nearest (FT054).
+- **The reason** follows a dash (\`—\`, \`–\`, \`-\`) or a colon, and has to be there (FT052). An editor that writes the comment puts \`why\` in its place, which is no reason.
+- **The next line** is the next one with more than comments on it, and goes on to the lines on which a parenthesis or bracket that opens there is still open. So \`ftc fmt\` never changes what is allowed. Documentation may stand above the comment or below it.
+- **At the end of a line** a comment allows nothing, and neither does any other that begins with \`ftc:\`: each is an error that says how to write it (FT055).
+- **Where it holds**: in every command and in editors. What is allowed is shown nowhere, not in \`--json\` either.
+- **Where nothing is left to allow**, a warning says so and offers to remove the comment (FT051). Warnings of rows stand at the name of their dataset, and only commands that count rows know whether there are any: \`ftc plan\`, \`ftc run\` and \`ftc lock\` call such a comment unused, and \`ftc check\`, \`ftc preview\` and editors do not. Whether a plan is too big for a device (FT701) differs from one device to the next, so that comment is never called unused where a step is named.`;
 }
 
 /** The first paragraph of its page. */

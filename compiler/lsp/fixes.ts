@@ -1,8 +1,13 @@
-/** The ways out that a machine may apply, as the editor offers them: those of `ftc check`, at the fault. */
+/**
+ * The ways out that a machine may apply, as the editor offers them: those of `ftc check`, at the fault, and of a warning
+ * the comment that allows it, whose reason is left to the author.
+ */
 
 import { type CodeAction, CodeActionKind, type Range, type TextEdit } from "vscode-languageserver";
 import { isStandard } from "../commands/library.ts";
-import type { Edit } from "../diagnostics/diagnostic.ts";
+import { codeOf, isAllowable } from "../diagnostics/codes.ts";
+import type { Diagnostic, Edit, Fix } from "../diagnostics/diagnostic.ts";
+import { allowAbove, unwrittenReason } from "../syntax/allow.ts";
 import { shownDiagnostic } from "./diagnostics.ts";
 import { addressOf, offsetOf, rangeOf } from "./places.ts";
 import type { Analysis } from "./session.ts";
@@ -14,7 +19,8 @@ export function fixesIn(analysis: Analysis, range: Range, sources: Sources): rea
   return analysis.diagnostics.flatMap((diagnostic) => {
     const { span } = diagnostic.primary;
     if (span.file !== analysis.source || span.start > end || span.end < start) return [];
-    return diagnostic.fixes.flatMap((fix, index): CodeAction[] => {
+    const fixes = [...diagnostic.fixes, ...allowing(diagnostic)];
+    return fixes.flatMap((fix): CodeAction[] => {
       const changes = fix.edits && changesOf(fix.edits, sources);
       if (changes === undefined) return [];
       return [
@@ -22,12 +28,19 @@ export function fixesIn(analysis: Analysis, range: Range, sources: Sources): rea
           title: fix.text.split("\n")[0],
           kind: CodeActionKind.QuickFix,
           diagnostics: [shownDiagnostic(diagnostic, sources)],
-          isPreferred: index === 0,
+          isPreferred: fix === diagnostic.fixes[0],
           edit: { changes },
         },
       ];
     });
   });
+}
+
+/** The reason that it leaves open is refused, so the comment allows nothing until its author has said one. */
+function allowing({ severity, slug, primary }: Diagnostic): readonly Fix[] {
+  if (severity === "error" || !isAllowable(slug)) return [];
+  const edits = [allowAbove(primary.span, slug, unwrittenReason)];
+  return [{ text: `allow ${codeOf(slug)} here, and say why`, edits }];
 }
 
 /** Undefined where one would change the standard library. */

@@ -5,9 +5,9 @@
  */
 
 import type { IToken } from "chevrotain";
-import type { Allow } from "../diagnostics/allow.ts";
+import { type Allow, allowOfError } from "../diagnostics/allow.ts";
 import { codeOf, isAllowable, type Slug } from "../diagnostics/codes.ts";
-import { type Diagnostic, error, type Fix, replace } from "../diagnostics/diagnostic.ts";
+import { type Diagnostic, type Edit, error, type Fix, replace } from "../diagnostics/diagnostic.ts";
 import { nearestCode, slugOf } from "../diagnostics/explain.ts";
 import { positionOf, type SourceFile, type Span, textOf } from "../source/file.ts";
 import type { Comment, File } from "./ast.ts";
@@ -23,12 +23,21 @@ export interface ReadAllows {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-export function allowComment(slug: Slug, reason: string): string {
-  return `// ftc: allow ${codeOf(slug)} — ${reason}`;
+/** Puts such a comment above the line on which a span begins. */
+export function allowAbove(span: Span, slug: Slug, reason: string): Edit {
+  const { file } = span;
+  const [start] = lineAround(file, span.start);
+  const text = `${indentAt(span)}${allowComment(slug, reason)}\n`;
+  return { span: { file, start, end: start }, text };
+}
+
+/** Whether a comment is, or means to be, one that is read here. */
+export function isForCompiler({ text }: Comment): boolean {
+  return /^\s*ftc:/.test(text);
 }
 
 export function allowsOf({ source, comments }: File): ReadAllows {
-  const own = comments.filter(({ text }) => /^\s*ftc:/.test(text));
+  const own = comments.filter(isForCompiler);
   if (own.length === 0) return { allows: [], diagnostics: [] };
   const { tokens } = lex(source);
   const allows: Allow[] = [];
@@ -36,11 +45,12 @@ export function allowsOf({ source, comments }: File): ReadAllows {
   for (const comment of own) {
     const read = slugIn(comment);
     if (typeof read !== "string") diagnostics.push(read);
-    else if (!isAllowable(read)) diagnostics.push(alwaysAnError(comment, read));
     else {
       const { span } = comment;
-      const covers = nextLine(source, tokens, span.end);
-      allows.push({ slug: read, span, line: wholeLine(span), covers });
+      const line = wholeLine(span);
+      const title = `${codeOf(read)} is never a warning, and an error is never allowed`;
+      if (!isAllowable(read)) diagnostics.push(allowOfError({ span, line }, title, []));
+      else allows.push({ slug: read, span, line, covers: nextLine(source, tokens, span.end) });
     }
   }
   return { allows, diagnostics };
@@ -65,7 +75,8 @@ function slugIn(comment: Comment): Slug | Diagnostic {
   if (code === "") return unclear(comment, "this comment allows nothing, since it names no code");
   if (slug === undefined)
     return noSuchCode(part(before.length + word.length + between.length, code));
-  const more = rest.split(/[\s,]+/).flatMap((one) => slugOf(one) ?? []);
+  // A bare number among words is more likely a number.
+  const more = rest.split(/[\s,]+/).flatMap((one) => (/\D/.test(one) && slugOf(one)) || []);
   if (/^\s*,/.test(rest) || (more.length > 0 && !sign.test(rest)))
     return severalCodes(comment, [slug, ...more], rest);
   if (!sign.test(rest) && rest.trim() !== "") return noSign(comment, slug, rest.trim());
@@ -154,18 +165,6 @@ function noSuchCode(span: Span): Diagnostic {
   });
 }
 
-function alwaysAnError(comment: Comment, slug: Slug): Diagnostic {
-  const line = wholeLine(comment.span);
-  return error("allow-of-error", {
-    at: comment.span,
-    title: `${codeOf(slug)} is never a warning, and an error is never allowed`,
-    notes: ["A warning lets the run go on, so its author may say that it is meant. This does not."],
-    fixes: [
-      { text: "mend the error, and leave this comment out", edits: [{ span: line, text: "" }] },
-    ],
-  });
-}
-
 function noReason(comment: Comment, slug: Slug): Diagnostic {
   const code = codeOf(slug);
   return error("allow-without-reason", {
@@ -201,16 +200,10 @@ function asDocumentation(comment: Comment, slug: Slug, reason: string): Diagnost
 }
 
 function besideCode(comment: Comment, slug: Slug, reason: string): Diagnostic {
-  const { file, start } = comment.span;
-  const [first] = lineAround(file, start);
-  const above = `${indentAt(comment.span)}${allowComment(slug, reason)}\n`;
   return unclear(comment, "this comment stands beside its line, and allows what is on the next", [
     {
       text: "move it to a line of its own, above this one",
-      edits: [
-        { span: { file, start: first, end: first }, text: above },
-        { span: wholeLine(comment.span), text: "" },
-      ],
+      edits: [allowAbove(comment.span, slug, reason), { span: wholeLine(comment.span), text: "" }],
     },
   ]);
 }
@@ -218,4 +211,8 @@ function besideCode(comment: Comment, slug: Slug, reason: string): Diagnostic {
 function indentAt({ file, start }: Span): string {
   const [first] = lineAround(file, start);
   return /^[ \t]*/.exec(file.text.slice(first))?.[0] ?? "";
+}
+
+function allowComment(slug: Slug, reason: string): string {
+  return `// ftc: allow ${codeOf(slug)} — ${reason}`;
 }

@@ -4,6 +4,7 @@ import type { CstNode, IToken } from "chevrotain";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { error, type Fix } from "../diagnostics/diagnostic.ts";
 import type { SourceFile, Span } from "../source/file.ts";
+import { isForCompiler } from "./allow.ts";
 import type { Comment, MissingExpr, Name } from "./ast.ts";
 import { opensLine } from "./tokens.ts";
 
@@ -96,11 +97,14 @@ export function docOf(building: Building, node: CstNode): string {
 }
 
 /**
- * For each offset right below a run of `///` lines, their text. A blank line between parts the two, and a
- * comment at the end of a line says nothing of what is below it.
+ * For each offset right below a run of `///` lines, their text. A blank line between parts the two, a comment that
+ * speaks to the compiler does not, and a comment at the end of a line says nothing of what is below it.
  */
-export function docsOf(source: SourceFile, comments: readonly Comment[]): Map<number, string> {
+export function docsOf(source: SourceFile, all: readonly Comment[]): Map<number, string> {
   const docs = new Map<number, string>();
+  const comments = all.filter((comment) => comment.documents || !isForCompiler(comment));
+  const passed = new Map(all.map(({ span }) => [span.start, span.end]));
+  for (const { span } of comments) passed.delete(span.start);
   let lines: string[] = [];
   comments.forEach((comment, index) => {
     if (!comment.documents || !opensLine(source.text, comment.span.start)) {
@@ -108,11 +112,15 @@ export function docsOf(source: SourceFile, comments: readonly Comment[]): Map<nu
       return;
     }
     lines.push(comment.text);
-    const gap = /\s*/y;
-    gap.lastIndex = comment.span.end;
-    const space = gap.exec(source.text)?.[0] ?? "";
-    const next = comment.span.end + space.length;
-    const blank = space.split("\n").length > 2;
+    let next = comment.span.end;
+    let blank = false;
+    for (let end: number | undefined = next; end !== undefined; end = passed.get(next)) {
+      const gap = /\s*/y;
+      gap.lastIndex = end;
+      const space = gap.exec(source.text)?.[0] ?? "";
+      next = end + space.length;
+      blank ||= space.split("\n").length > 2;
+    }
     const goesOn = comments[index + 1]?.span.start === next && comments[index + 1].documents;
     if (goesOn && !blank) return;
     if (!blank) docs.set(next, lines.join("\n"));

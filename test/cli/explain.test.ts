@@ -29,3 +29,8 @@ test("explain of a code that there is not ends with 2 and names the nearest", as
     stderr: "error: there is no code no-such-lair; did you mean no-such-layer?\n",
   });
 });
+
+test("explain of what may be a warning says how to allow it, and of an error does not", async () => {
+  expect((await explain("few-examples")).stdout).toContain("`// ftc: allow FT416 — the reason`");
+  expect((await explain("leak")).stdout).not.toContain("ftc: allow");
+});
