@@ -1,14 +1,16 @@
 /** Makes an operation's record from rules that see typed attributes, and holds the checks that rules share. */
 
 import { bug } from "../bug.ts";
+import { type Dtype, isFloat } from "../tensor/dtype.ts";
 import type { NdArray } from "../tensor/ndarray.ts";
 import { type Decoded, decode, type Schema } from "./attrs.ts";
 import { type Nodes, nodesOf } from "./nodes.ts";
-import type { Form, Op, Site, TensorType, ValueId } from "./op.ts";
+import type { Elements, Form, Op, Site, TensorType, ValueId } from "./op.ts";
 
 export interface Definition<S extends Schema> {
   readonly attrs: S;
   readonly form: Form;
+  readonly elements?: Elements;
   infer(args: readonly TensorType[], attrs: Decoded<S>): readonly TensorType[];
   /** By argument, what builds its gradient; undefined where that is zero. Only what is wanted is called. */
   gradient?(nodes: Nodes, site: RuleSite<S>): readonly (Lazy | undefined)[];
@@ -31,10 +33,11 @@ export interface RuleSite<S extends Schema> {
 
 /** An operation of one float result that matters; its gradient rule begins from `dy`. */
 export function operation<S extends Schema>(name: string, definition: Definition<S>): Op {
-  const { attrs: schema, form, gradient } = definition;
+  const { attrs: schema, form, elements, gradient } = definition;
   const op: Op = {
     name,
     form,
+    ...(elements === undefined ? {} : { elements }),
     infer: (args, attrs) => definition.infer(args, decode(name, schema, attrs)),
     reference: (args, attrs, results) =>
       definition.reference(args, decode(name, schema, attrs), results),
@@ -86,6 +89,23 @@ export function demand(
   args: readonly TensorType[],
 ): asserts holds {
   if (!holds) bug(`${name}: ${rule}; its arguments are ${args.map(showTensorType).join(", ")}`);
+}
+
+export function holdsElements(elements: Elements, dtype: Dtype): boolean {
+  switch (elements) {
+    case "float":
+      return isFloat(dtype);
+    case "signed":
+      return isFloat(dtype) || dtype === "i32";
+    case "number":
+      return dtype !== "bool";
+    case "bool":
+      return dtype === "bool";
+    case "any":
+      return true;
+    default:
+      return elements satisfies never;
+  }
 }
 
 export function demandCount(name: string, args: readonly TensorType[], count: number): void {

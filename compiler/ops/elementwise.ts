@@ -1,11 +1,11 @@
 /** Operations that act on each element by itself: arithmetic, functions of one number, comparisons, choice. */
 
-import { type Dtype, isFloat } from "../tensor/dtype.ts";
+import { isFloat } from "../tensor/dtype.ts";
 import type { NdArray } from "../tensor/ndarray.ts";
 import { dtype } from "./attrs.ts";
-import { demand, demandCount, demandSame, type Lazy, operation } from "./define.ts";
+import { demand, demandCount, demandSame, holdsElements, type Lazy, operation } from "./define.ts";
 import type { Nodes } from "./nodes.ts";
-import type { Op, TensorType, ValueId } from "./op.ts";
+import type { Elements, Op, TensorType, ValueId } from "./op.ts";
 import { castOf, type PlainScalarOp, type ScalarFunction, scalarOf } from "./scalar.ts";
 
 // One argument ----------------------------------------------------------------------------------
@@ -90,10 +90,11 @@ export const remainder = binary("remainder", ({ divide, multiply, subtract }, { 
 export const power = operation("power", {
   attrs: {},
   form: { kind: "pointwise", scalar: "power" },
+  elements: "float",
   infer(args) {
     demandCount("power", args, 2);
     demandSame("power", args);
-    demand(isFloat(args[0].dtype), "power", "its arguments are floats", args);
+    demandElements("power", args, "float");
     return [args[0]];
   },
   gradient(nodes, { args: [a, b], results: [y], dy }) {
@@ -115,10 +116,10 @@ export const maximum = binary("maximum", (nodes, { a, b, dy }) => chosen(nodes, 
 export const and = logical("and");
 export const or = logical("or");
 
-export const equal = comparison("equal", () => true);
-export const notEqual = comparison("notEqual", () => true);
-export const less = comparison("less", isNumeric);
-export const lessEqual = comparison("lessEqual", isNumeric);
+export const equal = comparison("equal", "any");
+export const notEqual = comparison("notEqual", "any");
+export const less = comparison("less", "number");
+export const lessEqual = comparison("lessEqual", "number");
 
 // Choice and conversion -------------------------------------------------------------------------
 
@@ -155,8 +156,6 @@ export const cast = operation("cast", {
 
 // Families --------------------------------------------------------------------------------------
 
-type Kind = "float" | "signed" | "bool";
-
 interface UnarySite {
   readonly x: ValueId;
   readonly y: ValueId;
@@ -165,15 +164,16 @@ interface UnarySite {
 
 function unary(
   name: PlainScalarOp,
-  kind: Kind,
+  elements: Elements,
   rule: ((nodes: Nodes, site: UnarySite) => ValueId) | undefined,
 ): Op {
   return operation(name, {
     attrs: {},
     form: { kind: "pointwise", scalar: name },
+    elements,
     infer(args) {
       demandCount(name, args, 1);
-      demand(isOfKind(args[0].dtype, kind), name, `its argument is ${kind}`, args);
+      demandElements(name, args, elements);
       return [args[0]];
     },
     gradient: (nodes, { args: [x], results: [y], dy }) => [
@@ -197,10 +197,11 @@ function binary(
   return operation(name, {
     attrs: {},
     form: { kind: "pointwise", scalar: name },
+    elements: "number",
     infer(args) {
       demandCount(name, args, 2);
       demandSame(name, args);
-      demand(isNumeric(args[0].dtype), name, "its arguments are numbers", args);
+      demandElements(name, args, "number");
       return [args[0]];
     },
     gradient: (nodes, { args: [a, b], results: [y], dy }) => rules(nodes, { a, b, y, dy }),
@@ -208,14 +209,15 @@ function binary(
   });
 }
 
-function comparison(name: PlainScalarOp, allows: (dtype: Dtype) => boolean): Op {
+function comparison(name: PlainScalarOp, elements: Elements): Op {
   return operation(name, {
     attrs: {},
     form: { kind: "pointwise", scalar: name },
+    elements,
     infer(args) {
       demandCount(name, args, 2);
       demandSame(name, args);
-      demand(allows(args[0].dtype), name, "its arguments have an order", args);
+      demandElements(name, args, elements);
       return [{ dtype: "bool", shape: args[0].shape }];
     },
     reference: pointwise(name),
@@ -226,10 +228,11 @@ function logical(name: PlainScalarOp): Op {
   return operation(name, {
     attrs: {},
     form: { kind: "pointwise", scalar: name },
+    elements: "bool",
     infer(args) {
       demandCount(name, args, 2);
       demandSame(name, args);
-      demand(args[0].dtype === "bool", name, "its arguments are bool", args);
+      demandElements(name, args, "bool");
       return [args[0]];
     },
     reference: pointwise(name),
@@ -248,13 +251,9 @@ function chosen(
   return [() => select(isSecond(), zero(), dy), () => select(isSecond(), dy, zero())];
 }
 
-function isNumeric(dtype: Dtype): boolean {
-  return dtype !== "bool";
-}
-
-function isOfKind(dtype: Dtype, kind: Kind): boolean {
-  if (kind === "float") return isFloat(dtype);
-  return kind === "bool" ? dtype === "bool" : isFloat(dtype) || dtype === "i32";
+function demandElements(name: string, args: readonly TensorType[], elements: Elements): void {
+  const fits = args.every((arg) => holdsElements(elements, arg.dtype));
+  demand(fits, name, `its arguments are of ${elements} elements`, args);
 }
 
 function pointwise(name: PlainScalarOp) {

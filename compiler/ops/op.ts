@@ -35,12 +35,17 @@ export interface Site {
   readonly wanted: readonly boolean[];
 }
 
+/** What elements an operation works on: `number` is floats and whole numbers, `signed` the same without `u32`. */
+export type Elements = "float" | "signed" | "number" | "bool" | "any";
+
 /** One operation; made by `operation` in define.ts, which checks attributes before a rule sees them. */
 export interface Op {
   /** Its key in table.ts, and what graphs print. */
   readonly name: string;
   /** How it is computed, as far as the kernel level must know. */
   readonly form: Form;
+  /** The elements of its arguments, where it acts on each by itself and all its arguments are alike. */
+  readonly elements?: Elements;
   /** Types of the results. Ends with a bug, both sides shown, where the arguments break a rule. */
   infer(args: readonly TensorType[], attrs: Attrs): readonly TensorType[];
   /**

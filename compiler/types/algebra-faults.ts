@@ -3,6 +3,7 @@
 import { error, type Fix, replace } from "../diagnostics/diagnostic.ts";
 import { type Span, textOf } from "../source/file.ts";
 import { knownSize, show } from "../tensor/size.ts";
+import { distinctPairs } from "./agreement.ts";
 import { sameAxis } from "./axis.ts";
 import type { Context } from "./context.ts";
 import { requireFix } from "./require-fix.ts";
@@ -77,7 +78,7 @@ export function reportBroadcast(
         at: origin,
         title: `I cannot tell whether ${showTensor(a)} and ${showTensor(b)} have the same sizes`,
         secondary,
-        fixes: doubts.map(([one, other]) => requireFix(origin, one, other)),
+        fixes: distinctPairs(doubts).map(([one, other]) => requireFix(origin, one, other)),
       }),
     );
     return;

@@ -10,10 +10,11 @@ import type { OpName } from "../ops/table.ts";
 import { type Span, textOf } from "../source/file.ts";
 import type { BinaryOperator } from "../syntax/ast.ts";
 import { compare as compareExact, knownSize } from "../tensor/size.ts";
+import { operationTakes } from "./agreement.ts";
 import { reportBroadcast, reportDtypes, reportUnits } from "./algebra-faults.ts";
 import { joined } from "./axis.ts";
 import type { Context } from "./context.ts";
-import { type Arithmetic, amountOf, arithmetic, changing, nodeOf, unitOf } from "./number.ts";
+import { type Arithmetic, amountOf, arithmetic, nodeOf, unitOf } from "./number.ts";
 import { showTensor, showType, showUnit } from "./show.ts";
 import { isPlain } from "./unit.ts";
 import {
@@ -271,11 +272,14 @@ function tensors(
 ): Value {
   const pair = aligned(context, left, right, origin);
   if (pair === undefined) return errorValue;
+  const op = isArithmetic(operator) ? arithmeticOps[operator] : comparisons[operator].op;
+  const shown = showTensor(tensor(pair.dtype, pair.shape));
+  if (!operationTakes(context, op, operator, pair.dtype, shown, origin)) return errorValue;
   if (isArithmetic(operator)) {
-    const node = emit(context, arithmeticOps[operator], [pair.a, pair.b], {}, origin);
+    const node = emit(context, op, [pair.a, pair.b], {}, origin);
     return tensor(pair.dtype, pair.shape, node);
   }
-  const { op, swap } = comparisons[operator];
+  const { swap } = comparisons[operator];
   const node = emit(context, op, swap ? [pair.b, pair.a] : [pair.a, pair.b], {}, origin);
   return tensor("bool", pair.shape, node);
 }
@@ -288,6 +292,17 @@ function numbers(
   origin: Span,
 ): Value {
   const unit = unitOf(operator, left.value.unit, right.value.unit);
+  const isSize = left.value.size !== undefined && right.value.size !== undefined;
+  if (isSize && (operator === "/" || operator === "%") && amountOf(right.value) === 0) {
+    context.report(
+      error("type-mismatch", {
+        at: origin,
+        title: "a size is not divided by 0",
+        secondary: [{ span: right.expr.span, text: "0" }],
+      }),
+    );
+    return errorValue;
+  }
   if (unit !== undefined)
     return arithmetic(context, operator, left.value, right.value, unit, origin);
   reportUnits(context, operator, left, right, origin);
@@ -376,18 +391,27 @@ function sameness(
 ): Value {
   const [a, b] = [left.value, right.value];
   const pair = [contentOf(a), contentOf(b)];
-  const comparable = a.kind === b.kind || a.kind === "none" || b.kind === "none";
-  if (!comparable) {
+  if (!areComparable(a, b)) {
     context.report(
       error("type-mismatch", {
         at: origin,
-        title: `${showType(a)} is never equal to ${showType(b)}`,
+        title:
+          a.kind === b.kind && a.kind !== "case"
+            ? `two of the kind ${showType(a)} are not compared: \`${operator}\` is between numbers, text, bools and cases`
+            : `${showType(a)} is never equal to ${showType(b)}`,
       }),
     );
     return errorValue;
   }
   if (pair[0] === undefined || pair[1] === undefined) return bool(undefined);
   return bool((pair[0] === pair[1]) === (operator === "=="));
+}
+
+/** Values that are one or the other at a glance: records and lists are compared part by part, by their author. */
+function areComparable(a: Value, b: Value): boolean {
+  if (a.kind === "none" || b.kind === "none") return true;
+  if (a.kind === "case" && b.kind === "case") return a.item === b.item;
+  return a.kind === b.kind && (a.kind === "bool" || a.kind === "string");
 }
 
 function contentOf(value: Value): string | undefined {
@@ -405,7 +429,7 @@ function contentOf(value: Value): string | undefined {
   }
 }
 
-function boolNode(
+export function boolNode(
   context: Context,
   value: BoolValue,
   shape: readonly Axis[],
@@ -444,58 +468,4 @@ function numberFits(context: Context, value: TensorValue, number: Given<NumberVa
     }),
   );
   return false;
-}
-
-/** A condition over two branches of the same type: known ones choose, changing ones select. */
-export function choose(
-  context: Context,
-  condition: Value,
-  then: Given,
-  otherwise: Given,
-  origin: Span,
-): Value {
-  if (condition.kind === "bool" && condition.value !== undefined) {
-    return condition.value ? then.value : otherwise.value;
-  }
-  const [a, b] = [then.value, otherwise.value];
-  if (condition.kind === "error" || a.kind === "error" || b.kind === "error") return errorValue;
-  if (a.kind === "number" && b.kind === "number") {
-    const unit = unitOf("+", a.unit, b.unit) ?? a.unit;
-    if (condition.kind === "bool" && condition.node !== undefined) {
-      const nodes = [condition.node, nodeOf(context, a, origin), nodeOf(context, b, origin)];
-      return changing(emit(context, "select", nodes, {}, origin), unit);
-    }
-    if (condition.kind === "bool") return changing(undefined, unit);
-  }
-  const goTogether = [a, b].every(
-    (value) => value.kind === "tensor" || value.kind === "number" || value.kind === "bool",
-  );
-  if (goTogether && (a.kind === "tensor" || b.kind === "tensor")) {
-    const pair = aligned(context, then, otherwise, origin);
-    if (pair === undefined) return errorValue;
-    if (context.emit === undefined) return tensor(pair.dtype, pair.shape);
-    const mask =
-      condition.kind === "bool"
-        ? boolNode(context, condition, pair.shape, origin)
-        : condition.kind === "tensor"
-          ? spread(context, condition, pair.shape, origin)
-          : undefined;
-    return tensor(
-      pair.dtype,
-      pair.shape,
-      emit(context, "select", [mask, pair.a, pair.b], {}, origin),
-    );
-  }
-  if (a.kind === b.kind) return a;
-  context.report(
-    error("branches-differ", {
-      at: origin,
-      title: `one branch gives ${showType(a)} and the other ${showType(b)}`,
-      secondary: [
-        { span: then.expr.span, text: showType(a) },
-        { span: otherwise.expr.span, text: showType(b) },
-      ],
-    }),
-  );
-  return errorValue;
 }

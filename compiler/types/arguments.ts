@@ -12,6 +12,8 @@ import type { Context } from "./context.ts";
 import { fitted } from "./fit.ts";
 import { real } from "./number.ts";
 import { inner } from "./scope.ts";
+import { showType } from "./show.ts";
+import { isPlain } from "./unit.ts";
 import {
   type BoolValue,
   type ElementType,
@@ -98,7 +100,8 @@ export function bindArguments(
   piped: Given | undefined = undefined,
 ): { values: Map<string, Value>; written: Map<string, Expr> } | undefined {
   const names = params.map((param) => param.name.text);
-  const assigned = assign(context, names, writtenArguments(args, piped), name);
+  const all = writtenArguments(args, piped);
+  const assigned = assign(context, names, all, name);
   const values = new Map<string, Value>();
   const written = new Map<string, Expr>();
   let complete = true;
@@ -107,7 +110,8 @@ export function bindArguments(
     const scope = inner(withBindings(callee, bindings, open), values);
     const found = assigned.get(own);
     if (found === undefined && isNeeded(param)) {
-      context.report(missing(own, params, name, at));
+      // One that was refused is the one that is missing.
+      if (assigned.size === all.length) context.report(missing(own, params, name, at));
       complete = false;
       continue;
     }
@@ -148,11 +152,37 @@ function fitDefault(context: Context, scope: Scope, param: Field, value: Expr): 
   // `learn: bool[B, T] = true` stands for a tensor of that value.
   const element = param.type.kind === "named-type" ? tensorElement(param.type) : undefined;
   if (element !== undefined && (result.kind === "bool" || result.kind === "number")) {
-    return everywhere(context, scope, param.type, element, result, value.span);
+    return fillsElements(context, result, element, param.name.text, value.span)
+      ? everywhere(context, scope, param.type, element, result, value.span)
+      : errorValue;
   }
   return result.kind === "error"
     ? errorValue
     : fitted(context, scope, result, param.type, value, ask);
+}
+
+/** Whether a default may stand at every place of a tensor. */
+export function fillsElements(
+  context: Context,
+  value: BoolValue | NumberValue,
+  element: ElementType,
+  name: string,
+  at: Span,
+): boolean {
+  const unit = value.kind === "number" ? value.unit : undefined;
+  const fits =
+    element === "bool"
+      ? unit === undefined
+      : unit !== undefined && (element === "i32" ? unit === "int" : isPlain(unit));
+  if (fits) return true;
+  const shown = element === "i32" ? "int" : element;
+  context.report(
+    error("type-mismatch", {
+      at,
+      title: `\`${name}\` has ${shown} elements, and its default is ${showType(value)}`,
+    }),
+  );
+  return false;
 }
 
 /** What is written where a value of the type is wanted; `module` is where the type was written. */

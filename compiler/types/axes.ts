@@ -17,6 +17,7 @@ import {
   type Size,
   show,
 } from "../tensor/size.ts";
+import { elementsFit } from "./agreement.ts";
 import { emit, filled, numericShape } from "./algebra.ts";
 import { sizeOf } from "./annotation.ts";
 import { sameAxis } from "./axis.ts";
@@ -59,7 +60,9 @@ export function axes(context: Context, scope: Scope, expr: AxesExpr): Value {
     }
     operands.push({ value, pattern: operand.pattern });
   }
+  for (const { pattern } of operands) if (!namesOnce(context, pattern)) return errorValue;
   const given = givenSizes(context, scope, expr);
+  if (given === undefined) return errorValue;
   const letters: Letters = new Map();
   const split: { value: TensorValue; axes: readonly Lettered[] }[] = [];
   for (const { value, pattern } of operands) {
@@ -69,6 +72,7 @@ export function axes(context: Context, scope: Scope, expr: AxesExpr): Value {
   }
   if (![...given].every(([letter, size]) => agrees(context, expr, letter, size, letters)))
     return errorValue;
+  if (!namesOnce(context, expr.result)) return errorValue;
   if (expr.operation === "einsum") return einsum(context, expr, split, letters);
   const [only] = split;
   if (only === undefined || split.length !== 1) {
@@ -86,15 +90,54 @@ function givenSizes(
   context: Context,
   scope: Scope,
   expr: AxesExpr,
-): Map<string, { size: Size; span: Span }> {
+): Map<string, { size: Size; span: Span }> | undefined {
   const sizes = new Map<string, { size: Size; span: Span }>();
   for (const argument of expr.arguments) {
-    if (argument.name === undefined || (expr.operation === "reduce" && argument.name.text === "by"))
-      continue;
+    if (argument.name === undefined) {
+      context.report(
+        error("axis-from-nowhere", {
+          at: argument.span,
+          title: "a size is given to no axis here",
+          fixes: [{ text: `with the letter of its axis: h = ${textOf(argument.span)}` }],
+        }),
+      );
+      return undefined;
+    }
+    if (expr.operation === "reduce" && argument.name.text === "by") continue;
+    if (sizes.has(argument.name.text)) {
+      reportLetterTwice(context, argument.name.text, argument.name.span);
+      return undefined;
+    }
     const size = sizeOf(context, scope, argument.value);
     if (size !== undefined) sizes.set(argument.name.text, { size, span: argument.span });
   }
   return sizes;
+}
+
+/** Each axis of a tensor has a letter of its own, and the axes without one stand in one place. */
+function namesOnce(context: Context, pattern: Pattern): boolean {
+  const seen = new Set<string>();
+  for (const one of pattern.axes.flatMap((part) => (part.kind === "group" ? part.axes : [part]))) {
+    const letter = one.kind === "axis" ? one.text : one.kind === "rest" ? ".." : undefined;
+    if (letter !== undefined && seen.has(letter)) {
+      reportLetterTwice(context, letter, one.span);
+      return false;
+    }
+    if (letter !== undefined) seen.add(letter);
+  }
+  return true;
+}
+
+function reportLetterTwice(context: Context, letter: string, at: Span): void {
+  context.report(
+    error("defined-twice", {
+      at,
+      title:
+        letter === ".."
+          ? "`..` stands for all the axes that have no letter, so there is one of it"
+          : `\`${letter}\` is there twice, and each axis of a tensor has a letter of its own`,
+    }),
+  );
 }
 
 /** Whether a size that is given is that of an axis here; a size of no axis would be passed over in silence. */
@@ -326,6 +369,13 @@ function einsum(
     );
     return errorValue;
   }
+  // A product is summed as floats; a single operand may hold any numbers.
+  const what = second === undefined ? "a sum works" : "`einsum` works";
+  for (const [at, { value }] of operands.entries()) {
+    const { span } = expr.operands[at].value;
+    const elements = second === undefined ? "number" : "float";
+    if (!elementsFit(context, elements, what, dtype, showTensor(value), span)) return errorValue;
+  }
   const shape = result.map((one) => one.axis);
   if (context.emit === undefined) return tensor(dtype, shape);
   const numbers = new Map([...letters.keys()].map((letter, at) => [letter, at]));
@@ -381,6 +431,11 @@ function reduce(
   }
   const shape = result.map((one) => one.axis);
   const { dtype, node } = operand.value;
+  const elements = how === "mean" ? "float" : "number";
+  const { span } = expr.operands[0].value;
+  const what = how === "mean" ? "a mean works" : "`reduce` works";
+  if (!elementsFit(context, elements, what, dtype, showTensor(operand.value), span))
+    return errorValue;
   if (context.emit === undefined) return tensor(dtype, shape);
   const kept = operand.axes.filter((one) => result.some((other) => other.letter === one.letter));
   const gone = operand.axes.flatMap((one, at) => (kept.includes(one) ? [] : [at]));

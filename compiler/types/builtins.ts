@@ -7,12 +7,16 @@ import { error } from "../diagnostics/diagnostic.ts";
 import type { OpName } from "../ops/table.ts";
 import type { Span } from "../source/file.ts";
 import { add, constant } from "../tensor/size.ts";
-import { aligned, castNode, emit, filled, numericShape, spread } from "./algebra.ts";
-import { sameAxis } from "./axis.ts";
+import { axesAgree, reportPrecision } from "./agreement.ts";
+import { aligned, castNode, emit, numericShape } from "./algebra.ts";
+import { reportUnits } from "./algebra-faults.ts";
+import { attention } from "./attention.ts";
 import type { Context } from "./context.ts";
+import { takes, tensorOf, wordOf, wrong } from "./given.ts";
 import { type Initialiser, stack } from "./instance.ts";
+import { crossEntropy, mean } from "./means.ts";
 import { amountOf, changing, nodeOf, numberOf, real, unitOf, unknown, whole } from "./number.ts";
-import { showTensor, showType } from "./show.ts";
+import { showTensor } from "./show.ts";
 import { isPlain } from "./unit.ts";
 import {
   type Axis,
@@ -22,7 +26,6 @@ import {
   errorValue,
   type Given,
   type OpaqueValue,
-  type TensorValue,
   tensor,
   type Value,
 } from "./value.ts";
@@ -127,6 +130,8 @@ export const builtins: Readonly<Record<string, Builtin>> = {
       const [table, index] = [tensorOf(context, given, "table"), tensorOf(context, given, "index")];
       if (table === undefined || index === undefined) return errorValue;
       if (index.dtype !== "i32") return wrong(context, given, "index", "an int tensor");
+      if (table.shape[0]?.kind !== "axis")
+        return wrong(context, given, "table", "a tensor whose first axis is counted by the index");
       const shape = [...index.shape, ...table.shape.slice(1)];
       return tensor(table.dtype, shape, emit(context, "gather", [table.node, index.node], {}, at));
     },
@@ -206,6 +211,7 @@ function elementwise(op: OpName, meaning: (x: number) => number, doc: string): B
           : changing(emit(context, op, [x.node], {}, at));
       }
       if (x?.kind !== "tensor") return wrong(context, given, "x", "a tensor or a number");
+      if (!takes(context, given, "x", op, at)) return errorValue;
       return tensor(x.dtype, x.shape, emit(context, op, [x.node], {}, at));
     },
   };
@@ -220,7 +226,15 @@ function pairwise(op: OpName, meaning: (a: number, b: number) => number, doc: st
       if (left === undefined || right === undefined) return errorValue;
       const [a, b] = [left.value, right.value];
       if (a.kind === "number" && b.kind === "number") {
-        const unit = op === "power" ? "float" : (unitOf("+", a.unit, b.unit) ?? "float");
+        const unit = op === "power" ? "float" : unitOf("+", a.unit, b.unit);
+        if (unit === undefined) {
+          const [x, y] = [
+            { ...left, value: a },
+            { ...right, value: b },
+          ];
+          reportUnits(context, wordOf(at), x, y, at);
+          return errorValue;
+        }
         const [x, y] = [amountOf(a), amountOf(b)];
         if (x !== undefined && y !== undefined) return numberOf(meaning(x, y), unit);
         if (a.node === undefined && b.node === undefined) return unknown(unit);
@@ -231,6 +245,8 @@ function pairwise(op: OpName, meaning: (a: number, b: number) => number, doc: st
       }
       const pair = aligned(context, left, right, at);
       if (pair === undefined) return errorValue;
+      const side = a.kind === "tensor" ? "a" : "b";
+      if (!takes(context, given, side, op, at)) return errorValue;
       return tensor(pair.dtype, pair.shape, emit(context, op, [pair.a, pair.b], {}, at));
     },
   };
@@ -243,6 +259,7 @@ function conversion(to: ElementType, doc: string): Builtin {
     call(context, given, at) {
       const x = given.get("x")?.value;
       if (x?.kind === "number") {
+        if (!isPlain(x.unit)) return wrong(context, given, "x", "a number without a unit");
         const amount = amountOf(x);
         if (to === "i32")
           return amount === undefined ? unknown("int") : numberOf(Math.trunc(amount), "int");
@@ -286,8 +303,8 @@ function initialiser(
 // Single ones -----------------------------------------------------------------------------------
 
 function concat(context: Context, given: ReadonlyMap<string, Given>, at: Span): Value {
-  const [parts, along] = [given.get("parts")?.value, given.get("axis")?.value];
-  const place = along?.kind === "number" ? amountOf(along) : undefined;
+  const [parts, axisGiven] = [given.get("parts")?.value, given.get("axis")?.value];
+  const place = axisGiven?.kind === "number" ? amountOf(axisGiven) : undefined;
   if (place === undefined) return wrong(context, given, "axis", "the number of an axis");
   const tensors =
     parts?.kind === "list" ? parts.items.filter((item) => item.kind === "tensor") : [];
@@ -297,22 +314,30 @@ function concat(context: Context, given: ReadonlyMap<string, Given>, at: Span): 
       ? errorValue
       : wrong(context, given, "parts", "a list of tensors");
   }
-  const other = tensors.find(
-    (one) =>
-      one.dtype !== first.dtype ||
-      one.shape.length !== first.shape.length ||
-      one.shape.some(
-        (size, where) => where !== place && sameAxis(context, size, first.shape[where]) !== "equal",
-      ),
-  );
-  if (other !== undefined || place < 0 || place >= first.shape.length) {
+  const along = first.shape[place];
+  if (along?.kind !== "axis") {
     context.report(
-      error("size-mismatch", {
+      error("rank-mismatch", {
         at,
-        title: `${showTensor(first)} and ${showTensor(other ?? first)} cannot follow one another along axis ${place}`,
+        title:
+          along === undefined
+            ? `${showTensor(first)} has no axis ${place}: they are counted from 0`
+            : `axis ${place} of ${showTensor(first)} is one of a run, and which one is not known`,
       }),
     );
     return errorValue;
+  }
+  const written = given.get("parts")?.expr;
+  for (const [which, one] of tensors.entries()) {
+    const span = written?.kind === "list" ? (written.items[which]?.span ?? at) : at;
+    const axes = first.shape.map((size, where) =>
+      where === place ? (one.shape[where] ?? size) : size,
+    );
+    if (one.dtype !== first.dtype) {
+      reportPrecision(context, one, first, "what follows it", span);
+      return errorValue;
+    }
+    if (!axesAgree(context, one, axes, "what follows the first part", span)) return errorValue;
   }
   const total = tensors.reduce((sum, one) => {
     const size = one.shape[place];
@@ -330,105 +355,6 @@ function concat(context: Context, given: ReadonlyMap<string, Given>, at: Span): 
       at,
     ),
   );
-}
-
-function attention(context: Context, given: ReadonlyMap<string, Given>, at: Span): Value {
-  const names = ["q", "k", "v", "segment"] as const;
-  const [q, k, v, segment] = names.map((name) => tensorOf(context, given, name));
-  if (q === undefined || k === undefined || v === undefined || segment === undefined)
-    return errorValue;
-  const causal = given.get("causal")?.value;
-  if (causal?.kind !== "bool") return wrong(context, given, "causal", "true or false");
-  const scale = given.get("scale")?.value;
-  if (scale !== undefined && scale.kind !== "number")
-    return wrong(context, given, "scale", "a number");
-  if ([q, k, v].some((one) => one.shape.length !== 4)) {
-    context.report(
-      error("rank-mismatch", {
-        at,
-        title: `attention has the axes batch, head, position and channel, and q is ${showTensor(q)}`,
-      }),
-    );
-    return errorValue;
-  }
-  const agree = (a: TensorValue, b: TensorValue, places: readonly number[]) =>
-    places.every((place) => sameAxis(context, a.shape[place], b.shape[place]) === "equal");
-  if (!agree(q, k, [0, 3]) || !agree(k, v, [0, 1, 2, 3])) {
-    context.report(
-      error("size-mismatch", {
-        at,
-        title: `q, k and v do not go together: ${showTensor(q)}, ${showTensor(k)}, ${showTensor(v)}`,
-        notes: [
-          "Queries and keys have the same batch and channels; keys and values are alike in every axis.",
-        ],
-      }),
-    );
-    return errorValue;
-  }
-  if (context.emit === undefined) return tensor(q.dtype, q.shape);
-  const channels = numericShape(q.shape)[3];
-  const chosen = scale === undefined ? undefined : amountOf(scale);
-  if (
-    q.node === undefined ||
-    k.node === undefined ||
-    v.node === undefined ||
-    segment.node === undefined
-  )
-    return errorValue;
-  const node = context.emit.attend({
-    query: q.node,
-    key: k.node,
-    value: v.node,
-    segment: segment.node,
-    causal: causal.value === true,
-    scale: chosen ?? 1 / Math.sqrt(channels),
-    origin: at,
-  });
-  return tensor(q.dtype, q.shape, node);
-}
-
-function crossEntropy(context: Context, given: ReadonlyMap<string, Given>, at: Span): Value {
-  const [logits, answer] = [tensorOf(context, given, "logits"), tensorOf(context, given, "answer")];
-  if (logits === undefined || answer === undefined) return errorValue;
-  const where = given.has("where") ? maskOf(context, given, answer.shape, at) : { node: undefined };
-  if (where === undefined) return errorValue;
-  const rows = logits.shape.slice(0, -1);
-  const fits =
-    rows.length === answer.shape.length &&
-    rows.every((one, place) => sameAxis(context, one, answer.shape[place]) === "equal");
-  if (!fits || answer.dtype !== "i32") {
-    context.report(
-      error("size-mismatch", {
-        at,
-        title: `the answers are ${showTensor(answer)} and the logits ${showTensor(logits)}`,
-        notes: ["There is one answer for each row of logits."],
-      }),
-    );
-    return errorValue;
-  }
-  if (context.emit === undefined) return { kind: "mean", sum: undefined, count: undefined };
-  const sizes = numericShape(logits.shape);
-  const count = sizes.slice(0, -1).reduce((product, size) => product * size, 1);
-  const flat = (node: number | undefined, shape: readonly number[]) =>
-    emit(context, "reshape", [node], { shape }, at);
-  const wide = castNode(context, logits.node, logits.dtype, "f32", at);
-  const mask =
-    where.node === undefined
-      ? emit(context, "constant", [], { value: 1, dtype: "bool", shape: [count] }, at)
-      : flat(where.node, [count]);
-  const loss = emit(
-    context,
-    "crossEntropy",
-    [flat(wide, [count, sizes[sizes.length - 1]]), flat(answer.node, [count]), mask],
-    {},
-    at,
-  );
-  const counted = emit(context, "cast", [mask], { to: "f32" }, at);
-  return {
-    kind: "mean",
-    sum: emit(context, "reduceSum", [loss], { axes: [0] }, at),
-    count: emit(context, "reduceSum", [counted], { axes: [0] }, at),
-  };
 }
 
 function trainedTokenizer(context: Context, given: ReadonlyMap<string, Given>): Value {
@@ -462,83 +388,4 @@ function trainedTokenizer(context: Context, given: ReadonlyMap<string, Given>): 
 
 function textOf(value: Value): string | undefined {
   return value.kind === "string" ? value.value : undefined;
-}
-
-function mean(context: Context, given: ReadonlyMap<string, Given>, at: Span): Value {
-  const x = tensorOf(context, given, "x");
-  if (x === undefined) return errorValue;
-  const where = given.has("where") ? maskOf(context, given, x.shape, at) : { node: undefined };
-  if (where === undefined) return errorValue;
-  if (context.emit === undefined) return { kind: "mean", sum: undefined, count: undefined };
-  const wide = castNode(context, x.node, x.dtype, "f32", at);
-  const shape = numericShape(x.shape);
-  const axes = shape.map((_, place) => place);
-  if (where.node === undefined) {
-    const count = shape.reduce((product, size) => product * size, 1);
-    return {
-      kind: "mean",
-      sum: emit(context, "reduceSum", [wide], { axes }, at),
-      count: emit(context, "constant", [], { value: count, dtype: "f32", shape: [] }, at),
-    };
-  }
-  const kept = emit(
-    context,
-    "select",
-    [where.node, wide, filled(context, real(0), "f32", x.shape, at)],
-    {},
-    at,
-  );
-  const counted = emit(context, "cast", [where.node], { to: "f32" }, at);
-  return {
-    kind: "mean",
-    sum: emit(context, "reduceSum", [kept], { axes }, at),
-    count: emit(context, "reduceSum", [counted], { axes }, at),
-  };
-}
-
-/** The `where` of a loss: a bool tensor of the shape, or true for all of it. */
-function maskOf(
-  context: Context,
-  given: ReadonlyMap<string, Given>,
-  shape: readonly Axis[],
-  at: Span,
-): { node: number | undefined } | undefined {
-  const where = given.get("where")?.value;
-  if (where?.kind === "bool") {
-    return { node: where.value === true ? undefined : filled(context, real(0), "bool", shape, at) };
-  }
-  if (where?.kind !== "tensor" || where.dtype !== "bool") {
-    if (where?.kind !== "error") wrong(context, given, "where", "a bool tensor");
-    return undefined;
-  }
-  return { node: spread(context, where, shape, at) };
-}
-
-function tensorOf(
-  context: Context,
-  given: ReadonlyMap<string, Given>,
-  name: string,
-): TensorValue | undefined {
-  const value = given.get(name)?.value;
-  if (value?.kind === "tensor") return value;
-  if (value?.kind !== "error") wrong(context, given, name, "a tensor");
-  return undefined;
-}
-
-function wrong(
-  context: Context,
-  given: ReadonlyMap<string, Given>,
-  name: string,
-  wanted: string,
-): Value {
-  const found = given.get(name);
-  if (found !== undefined && found.value.kind !== "error") {
-    context.report(
-      error("type-mismatch", {
-        at: found.expr.span,
-        title: `\`${name}\` is ${wanted}, and this is ${showType(found.value)}`,
-      }),
-    );
-  }
-  return errorValue;
 }

@@ -17,11 +17,12 @@ import type {
   StringExpr,
 } from "../syntax/ast.ts";
 import { constant } from "../tensor/size.ts";
-import { binary, choose, unary } from "./algebra.ts";
+import { binary, unary } from "./algebra.ts";
 import { assign, bindArguments, writtenArguments } from "./arguments.ts";
 import { axes } from "./axes.ts";
 import { builtins, constantNames, constantOf } from "./builtins.ts";
 import { bareName, caseOf } from "./cases.ts";
+import { choose } from "./choose.ts";
 import type { Context } from "./context.ts";
 import { applyTransform, datasetOf } from "./data.ts";
 import { reachesCycle } from "./definition-cycles.ts";
@@ -371,11 +372,14 @@ function call(context: Context, scope: Scope, expr: CallExpr, piped: Given | und
     lookup(scope.module, expr.callee.text) === undefined
   ) {
     const builtin = entryOf(builtins, expr.callee.text);
+    if (builtin !== undefined) reportSizes(context, expr);
     if (builtin !== undefined)
       return callBuiltin(context, scope, expr, builtin.parameters, builtin.call, piped);
   }
   const callee = evaluate(context, scope, expr.callee);
   const name = textOf(expr.callee.span);
+  const takesSizes = callee.kind === "definition" && callee.item.kind === "block";
+  if (!takesSizes && callee.kind !== "error") reportSizes(context, expr);
   switch (callee.kind) {
     case "error":
       // The arguments are still read: their faults are their own.
@@ -384,7 +388,7 @@ function call(context: Context, scope: Scope, expr: CallExpr, piped: Given | und
     case "instance":
       return callInstance(context, scope, callee, expr.arguments, expr.span, piped);
     case "stack":
-      return callStack(context, scope, callee, expr.arguments, expr.span);
+      return callStack(context, scope, callee, expr, piped);
     case "definition":
       return callDefinition(context, scope, expr, callee, piped);
     default:
@@ -396,6 +400,22 @@ function call(context: Context, scope: Scope, expr: CallExpr, piped: Given | und
       );
       return errorValue;
   }
+}
+
+/** Blocks alone are given sizes: those of a function are found from its arguments. */
+function reportSizes(context: Context, { callee, sizes }: CallExpr): void {
+  const [first] = sizes ?? [];
+  const last = sizes?.at(-1);
+  if (first === undefined || last === undefined) return;
+  const span = { file: first.span.file, start: first.span.start, end: last.span.end };
+  const brackets = { file: span.file, start: callee.span.end, end: span.end + 1 };
+  context.report(
+    error("too-many-arguments", {
+      at: span,
+      title: `\`${textOf(callee.span)}\` is given no sizes: they are found from its arguments`,
+      fixes: [replace(brackets, "", "leave the brackets out")],
+    }),
+  );
 }
 
 function callDefinition(
@@ -482,7 +502,8 @@ function callBuiltin(
 ): Value {
   const name = textOf(expr.callee.span);
   const names = parameters.map((parameter) => parameter.replace("?", ""));
-  const assigned = assign(context, names, writtenArguments(expr.arguments, piped), name);
+  const all = writtenArguments(expr.arguments, piped);
+  const assigned = assign(context, names, all, name);
   const given = new Map<string, Given>();
   for (const [own, written] of assigned) {
     given.set(
@@ -492,6 +513,8 @@ function callBuiltin(
   }
   const absent = parameters.find((parameter) => !parameter.endsWith("?") && !given.has(parameter));
   if (absent !== undefined) {
+    // One that was refused is the one that is absent.
+    if (assigned.size < all.length) return errorValue;
     context.report(
       error("missing-argument", { at: expr.span, title: `\`${name}\` needs \`${absent}\`` }),
     );
@@ -508,20 +531,18 @@ function conditional(context: Context, scope: Scope, expr: IfExpr): Value {
   if (condition.kind === "bool" && condition.value !== undefined) {
     return evaluate(context, scope, condition.value ? expr.then : expr.otherwise);
   }
-  if (
-    condition.kind !== "bool" &&
-    condition.kind !== "error" &&
-    !(condition.kind === "tensor" && condition.dtype === "bool")
-  ) {
-    context.report(
-      error("type-mismatch", {
-        at: expr.condition.span,
-        title: `\`if\` asks a condition, and this is ${showType(condition)}`,
-      }),
-    );
-    return errorValue;
-  }
   const then = { value: evaluate(context, scope, expr.then), expr: expr.then };
   const otherwise = { value: evaluate(context, scope, expr.otherwise), expr: expr.otherwise };
-  return choose(context, condition, then, otherwise, expr.span);
+  if (condition.kind === "error") return errorValue;
+  if (condition.kind === "bool" || (condition.kind === "tensor" && condition.dtype === "bool")) {
+    const given = { value: condition, expr: expr.condition };
+    return choose(context, given, then, otherwise, expr.span);
+  }
+  context.report(
+    error("type-mismatch", {
+      at: expr.condition.span,
+      title: `\`if\` asks a condition, and this is ${showType(condition)}`,
+    }),
+  );
+  return errorValue;
 }

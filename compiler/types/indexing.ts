@@ -28,7 +28,18 @@ export function index(context: Context, scope: Scope, expr: IndexExpr): Value {
     );
     return errorValue;
   }
-  const rests = expr.indices.filter((one) => one.kind === "rest").length;
+  const [rest, second] = expr.indices.filter((one) => one.kind === "rest");
+  if (second !== undefined) {
+    context.report(
+      error("defined-twice", {
+        at: second.span,
+        title: "`..` stands for all the axes that are left, so there is one of it",
+        secondary: [{ span: rest.span, text: "the first one" }],
+      }),
+    );
+    return errorValue;
+  }
+  const rests = rest === undefined ? 0 : 1;
   const named = expr.indices.length - rests;
   if (named > object.shape.length || (rests === 0 && named !== object.shape.length)) {
     context.report(
@@ -110,7 +121,7 @@ function inside(
   const outside =
     (first !== undefined && first < 0) ||
     (last !== undefined && room !== undefined && last > room) ||
-    (first !== undefined && last !== undefined && last < first) ||
+    (first !== undefined && last !== undefined && last <= first) ||
     (room === undefined && compare(end, add(full, constant(1))) === "equal");
   if (!outside) return true;
   context.report(

@@ -11,9 +11,11 @@ import type {
   Argument,
   BlockItem,
   Body,
+  CallExpr,
   Expr,
   Extent,
   Forward,
+  Let,
   Member,
   Path,
   Rewrite,
@@ -26,8 +28,8 @@ import {
   abstractOf,
   type Bindings,
   openSizes,
+  positiveSize,
   sizeEntry,
-  sizeOf,
   withBindings,
 } from "./annotation.ts";
 import { bindArguments } from "./arguments.ts";
@@ -149,7 +151,7 @@ function members(
   for (const member of list) {
     switch (member.kind) {
       case "let": {
-        const value = within.evaluate(within, own, member.value);
+        const value = letValue(within, own, member);
         if (value.kind === "instance" || value.kind === "stack")
           children.set(member.name.text, placed(value, member.name.text));
         else names.set(member.name.text, value);
@@ -179,11 +181,27 @@ function members(
   return { scope: own, parameters, children, ties, facts: within.facts };
 }
 
+/** A `let` of a body or a block, held against its type if it has one. */
+export function letValue(context: Context, scope: Scope, { name, type, value, span }: Let): Value {
+  const found = context.evaluate(context, scope, value);
+  if (type === undefined) return found;
+  return fitted(context, scope, found, type, value, { what: `\`${name.text}\``, declared: span });
+}
+
 /** Whether a member with this condition is there; while checking, one of unknown condition is. */
 function applies(context: Context, scope: Scope, condition: Expr | undefined): boolean {
   if (condition === undefined) return true;
   const value = context.evaluate(context, scope, condition);
-  return value.kind === "bool" && value.value !== false;
+  if (value.kind === "bool") return value.value !== false;
+  if (value.kind !== "error") {
+    context.report(
+      error("type-mismatch", {
+        at: condition.span,
+        title: `\`if\` asks a condition, and this is ${showType(value)}`,
+      }),
+    );
+  }
+  return true;
 }
 
 function parameterOf(
@@ -194,17 +212,16 @@ function parameterOf(
   const type = member.type;
   const value = abstractOf(context, scope, type, member.name.text);
   if (value.kind === "error") return undefined;
-  if (value.kind !== "tensor") {
+  if (value.kind !== "tensor" || value.dtype === "i32" || value.dtype === "bool") {
     context.report(
       error("type-mismatch", {
         at: type.span,
-        title: `a parameter is a tensor, and this is ${showType(value)}`,
+        title: `a parameter is a tensor of floats, which can be trained, and this is ${showType(value)}`,
       }),
     );
     return undefined;
   }
-  const init =
-    member.init === undefined ? undefined : context.evaluate(context, scope, member.init);
+  const init = startOf(context, scope, member.init);
   const last = value.shape[value.shape.length - 1];
   const inputs = last?.kind === "axis" ? knownSize(last.size) : undefined;
   return {
@@ -217,6 +234,21 @@ function parameterOf(
 
 /** What the built-in initialisers give: how a parameter begins, once its number of inputs is known. */
 export type Initialiser = (inputs: number) => Initial;
+
+/** What a parameter starts as: the call of an initialiser. */
+function startOf(context: Context, scope: Scope, init: Expr | undefined): Value | undefined {
+  if (init === undefined) return undefined;
+  const value = context.evaluate(context, scope, init);
+  const isStart = value.kind === "opaque" && value.type === "init";
+  if (isStart || value.kind === "error") return value;
+  context.report(
+    error("type-mismatch", {
+      at: init.span,
+      title: `a parameter starts as zeros(), ones(), normal(…), uniform(…) or kaiming_uniform(), and this is ${showType(value)}`,
+    }),
+  );
+  return errorValue;
+}
 
 function initialOf(init: Value | undefined, inputs: number | undefined): Initial {
   if (init?.kind === "opaque" && typeof init.data === "function") {
@@ -254,7 +286,16 @@ function explicitSizes(
   }
   const sizes: [string, Size][] = [];
   for (const [place, extent] of extents.entries()) {
-    const size = extent.kind === "size" ? sizeOf(context, caller, extent.value) : undefined;
+    if (extent.kind === "run") {
+      context.report(
+        error("type-mismatch", {
+          at: extent.span,
+          title: `a block has one number for each of its sizes, and this is a run of axes`,
+        }),
+      );
+      return undefined;
+    }
+    const size = positiveSize(context, caller, extent.value);
     if (size === undefined) return undefined;
     sizes.push([item.sizes[place].name.text, size]);
   }
@@ -346,24 +387,34 @@ export function callInstance(
   return callSignature(context, caller, scope, { ...forward, path }, args, name, at, piped);
 }
 
-/** Each copy in turn: the first argument goes through all of them, the others are the same for each. */
+/**
+ * Each copy in turn: what the first parameter is given goes through all of them, the others are the same for each.
+ * Where the number of copies is not known, the one that stands for all is called twice, so that what it gives must
+ * be what the next one takes.
+ */
 export function callStack(
   context: Context,
   caller: Scope,
   part: Stack,
-  args: readonly Argument[],
-  at: Span,
+  call: CallExpr,
+  piped: Given | undefined,
 ): Value {
-  const [first, ...rest] = args;
+  const [first, ...others] = part.copies;
   if (first === undefined) {
-    context.report(error("missing-argument", { at, title: "a stack needs what goes through it" }));
-    return errorValue;
+    const [argument] = call.arguments;
+    return (
+      piped?.value ?? (argument ? context.evaluate(context, caller, argument.value) : errorValue)
+    );
   }
-  let value = context.evaluate(context, caller, first.value);
-  for (const copy of part.copies) {
-    const given: Given = { value, expr: first.value };
-    value = callInstance(context, caller, copy, rest, at, given);
+  const through = forwardOf(first)?.params[0]?.name.text;
+  const isThrough = ({ name }: Argument) => name === undefined || name.text === through;
+  const place = piped === undefined ? call.arguments.findIndex(isThrough) : -1;
+  const rest = call.arguments.filter((_, at) => at !== place);
+  const next = others.length === 0 && knownSize(part.count) !== 1 ? [first] : others;
+  let value = callInstance(context, caller, first, call.arguments, call.span, piped);
+  for (const copy of next) {
     if (value.kind === "error") return value;
+    value = callInstance(context, caller, copy, rest, call.span, { value, expr: call.callee });
   }
   return value;
 }
@@ -403,7 +454,15 @@ export function callSignature(
   if (given === undefined || [...given.values.values()].some((value) => value.kind === "error"))
     return errorValue;
   const scope = inner(withBindings(callee, bindings, new Set()), given.values);
-  if (context.emit === undefined) return checkedResult(context, scope, signature, name);
+  if (context.emit === undefined) {
+    checkRequirements(context, scope, signature.body, {
+      at,
+      slug: "requirement-broken",
+      labels: [],
+      written: given.written,
+    });
+    return checkedResult(context, scope, signature, name);
+  }
   if (signature.body === undefined) return errorValue;
   const { body, result, path } = signature;
   const inside = path === undefined ? context : { ...context, emit: context.emit.inside(path) };
@@ -411,6 +470,30 @@ export function callSignature(
   return evaluateBody(inside, scope, body, undefined, (within, value) =>
     fitted(within, scope, value, result, body.result, ask),
   );
+}
+
+/** What a body requires of the arguments that are known. Its other faults are reported where it is defined. */
+function checkRequirements(
+  context: Context,
+  scope: Scope,
+  body: Body | undefined,
+  blame: Blame,
+): void {
+  const last = body?.statements.findLastIndex((one) => one.kind === "require") ?? -1;
+  if (body === undefined || last < 0) return;
+  const silent: Context = { ...context, report: () => {} };
+  const names = new Map<string, Value>();
+  const own = inner(scope, names);
+  for (const statement of body.statements.slice(0, last + 1)) {
+    if (statement.kind === "let") names.set(statement.name.text, letValue(silent, own, statement));
+    else requirement({ ...silent, report: brokenOnly(context) }, own, statement, blame);
+  }
+}
+
+function brokenOnly(context: Context): Context["report"] {
+  return (fault) => {
+    if (fault.slug === "requirement-broken") context.report(fault);
+  };
 }
 
 /** A tensor is what the signature says; a number may be known, so that it can be a size, and comes from the body. */
@@ -447,14 +530,7 @@ export function evaluateBody(
       within = requirement(within, own, statement, blame);
       continue;
     }
-    const value = within.evaluate(within, own, statement.value);
-    const ask = { what: `\`${statement.name.text}\``, declared: statement.span };
-    names.set(
-      statement.name.text,
-      statement.type === undefined
-        ? value
-        : fitted(within, own, value, statement.type, statement.value, ask),
-    );
+    names.set(statement.name.text, letValue(within, own, statement));
   }
   return finish(within, within.evaluate(within, own, body.result));
 }
