@@ -96,8 +96,8 @@ export class Executor {
     this.#writeInputs(name, execution);
     for (const bound of this.#programs.get(name) ?? []) {
       this.#submit(name, [bound]);
-      const { kernel, bindings, label } = bound.dispatch;
-      for (const { binding, dtype, elements } of this.plan.kernels[kernel].writes) {
+      const { bindings, writes, label } = bound.dispatch;
+      for (const { binding, dtype, elements } of writes) {
         const pieces = this.#elements(label, dtype, elements, bindings[binding]);
         yield { label, elements, pieces };
       }

@@ -6,7 +6,7 @@
 
 import { planFault } from "./errors.ts";
 import type { Executor, ProgramExecution } from "./execute.ts";
-import type { Kernel, Slice, TrainJob } from "./plan.ts";
+import type { Slice, TrainJob } from "./plan.ts";
 import type { TensorData } from "./tensor-data.ts";
 
 export type NotFinite =
@@ -73,11 +73,10 @@ async function brokenWeight(executor: Executor, job: TrainJob): Promise<NotFinit
 
 /** Those of the tensors that a program writes: of a step's state, the sums of its gradients and losses. */
 function writtenBy(executor: Executor, program: string, tensors: readonly string[]): string[] {
-  const { kernels } = executor.plan;
-  const written = executor.program(program).dispatches.flatMap(({ kernel, bindings }) => {
-    const { writes }: Kernel = kernels[kernel] ?? planFault(`the plan has no kernel ${kernel}`);
-    return writes.map(({ binding }) => bindings[binding]);
-  });
+  const { dispatches } = executor.program(program);
+  const written = dispatches.flatMap(({ bindings, writes }) =>
+    writes.map(({ binding }) => bindings[binding]),
+  );
   const isPlace = (a: Slice, b: Slice) => a.buffer === b.buffer && a.offset === b.offset;
   return tensors.filter((name) => written.some((one) => isPlace(one, executor.tensor(name).slice)));
 }

@@ -44,12 +44,12 @@ function* programFaults(plan: Plan, field: string, program: Program): Generator<
   for (const [name, result] of Object.entries(program.results)) {
     yield* placeFaults(plan, `${field}.results.${name}`, result);
   }
-  for (const [index, { kernel, bindings }] of program.dispatches.entries()) {
+  for (const [index, { kernel, bindings, writes }] of program.dispatches.entries()) {
     const place = `${field}.dispatches[${index}]`;
     yield* missing(plan.kernels, kernel, `${place}.kernel`);
-    for (const { binding, dtype, elements } of plan.kernels[kernel]?.writes ?? []) {
+    for (const { binding, dtype, elements } of writes) {
       const slice = bindings[binding];
-      if (slice === undefined) yield `${place} has no binding ${binding}, which ${kernel} writes`;
+      if (slice === undefined) yield `${place} has no binding ${binding}, which it writes`;
       else
         yield* placeFaults(plan, `${place}.bindings[${binding}]`, {
           dtype,

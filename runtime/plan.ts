@@ -43,15 +43,6 @@ export interface Kernel {
   readonly wgsl: string;
   /** Threads of a workgroup. */
   readonly workgroup: readonly [number, number, number];
-  /** The tensors that it leaves; what the dispatches of one operation keep between them is none. */
-  readonly writes: readonly KernelWrite[];
-}
-
-export interface KernelWrite {
-  /** Its place among the bindings. */
-  readonly binding: number;
-  readonly dtype: Dtype;
-  readonly elements: number;
 }
 
 export interface BufferPlan {
@@ -183,8 +174,17 @@ export interface Dispatch {
   /** In the order of the kernel's bindings, group 0. */
   readonly bindings: readonly Slice[];
   readonly grid: readonly [number, number, number];
+  /** The tensors that it leaves; what the dispatches of one operation keep between them is none. */
+  readonly writes: readonly DispatchWrite[];
   /** What it computes, for messages and profiles: `layers.0.self_attn.q_proj`. */
   readonly label: string;
+}
+
+export interface DispatchWrite {
+  /** Its place among the bindings. */
+  readonly binding: number;
+  readonly dtype: Dtype;
+  readonly elements: number;
 }
 
 // Models ----------------------------------------------------------------------------------------

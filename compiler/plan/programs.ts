@@ -6,8 +6,8 @@
 import type {
   BufferPlan,
   Dispatch,
+  DispatchWrite,
   Kernel,
-  KernelWrite,
   PersistentTensor,
   Plan,
   Program,
@@ -195,10 +195,7 @@ class Planner {
     const { wgsl, workgroup, grid } = step.stage;
     const known = this.#kernels.get(wgsl);
     const name = known?.name ?? `k${this.#kernels.size}`;
-    if (known === undefined) {
-      const kernel = { wgsl, workgroup, writes: writesOf(step, types) };
-      this.#kernels.set(wgsl, { name, kernel });
-    }
+    if (known === undefined) this.#kernels.set(wgsl, { name, kernel: { wgsl, workgroup } });
     // Arrays of vec4 end at whole ones; slices are 256 apart, so the bytes up to there are nobody else's.
     const bindings = step.bindings.map(({ held }) => {
       const slice = sliceOf(held);
@@ -206,11 +203,11 @@ class Planner {
     });
     this.#mostBindings = Math.max(this.#mostBindings, bindings.length);
     this.#mostBound = Math.max(this.#mostBound, ...bindings.map((slice) => slice.bytes));
-    return { kernel: name, bindings, grid, label: step.label };
+    return { kernel: name, bindings, grid, writes: writesOf(step, types), label: step.label };
   }
 }
 
-function writesOf({ bindings }: Step, types: readonly TensorType[]): KernelWrite[] {
+function writesOf({ bindings }: Step, types: readonly TensorType[]): DispatchWrite[] {
   return bindings.flatMap(({ held, access }, binding) => {
     if (access === "read" || typeof held !== "number") return [];
     const { dtype, shape } = types[held];

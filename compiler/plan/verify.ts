@@ -117,10 +117,10 @@ interface Access {
 
 /** As the kernel's text declares its bindings; undefined where the plan says otherwise. */
 function accessesOf(
-  { kernel, bindings }: Dispatch,
+  { kernel, bindings, writes }: Dispatch,
   planned: PlannedPrograms,
 ): Access[] | undefined {
-  const { wgsl, writes } = planned.kernels[kernel] ?? { wgsl: "", writes: [] };
+  const wgsl = planned.kernels[kernel]?.wgsl ?? "";
   const modes = [...wgsl.matchAll(/@binding\((\d+)\) var<storage, (read|read_write)>/g)];
   const isWritten = (at: number) => modes[at]?.[2] === "read_write";
   if (modes.length !== bindings.length) return undefined;

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, test } from "vitest";
 import { runCommandLine } from "../../compiler/cli.ts";
+import { readPlan } from "../../runtime/plan-file.ts";
 import { recordingIo } from "../support/io.ts";
 
 const shipped = fileURLToPath(new URL("../../pipelines/", import.meta.url));
@@ -36,6 +37,15 @@ test("the plan of the quickstart says its steps and its memory", async () => {
   expect(await runCommandLine(["plan", "quickstart.ftp", "--verify"], io)).toBe(0);
   expect(io.written.stdout).toContain("lora: 149 steps of 4 sequences, 2.99 epochs");
   expect(io.written.stdout).toMatch(/memory in all/);
+});
+
+test("the plan of the quickstart reads back as it was written", async () => {
+  writeFileSync(join(folder, "quickstart.ftp"), quickstart);
+  const io = recordingIo(folder);
+  expect(await runCommandLine(["plan", "quickstart.ftp", "-o", "plan.json"], io)).toBe(0);
+  const { jobs, programs } = await readPlan(join(folder, "plan.json"));
+  expect(jobs.map(({ name }) => name)).toEqual(["before", "lora", "quality"]);
+  expect(Object.keys(programs)).toContain("lora.update");
 });
 
 test.each(["quickstart.ftp", "pretrain-tiny.ftp"])(

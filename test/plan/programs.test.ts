@@ -173,6 +173,18 @@ describe("the verifier", () => {
     expect(faults(plan)).toContain("reads and writes buffer 0");
   });
 
+  test("finds what is said to be written and is only read", () => {
+    const plan = sound();
+    const { dispatches, ...rest } = plan.programs.sound;
+    const binding = dispatches[0].bindings.findIndex(
+      (_, at) => !dispatches[0].writes.some((one) => one.binding === at),
+    );
+    const writes = [{ binding, dtype: "f32", elements: 1 }] as const;
+    const changed = dispatches.with(0, { ...dispatches[0], writes });
+    const programs = { sound: { ...rest, dispatches: changed } };
+    expect(faults({ ...plan, programs })).toContain("binds other than the dispatch gives");
+  });
+
   test("finds bytes that nothing wrote", () => {
     const plan = withDispatch(sound(), 0, (bindings) =>
       bindings.map((slice) => ({ ...slice, offset: slice.buffer === 0 ? 256 : slice.offset })),

@@ -79,6 +79,11 @@ export function adderPlan({ rows, context, chunks }: AdderOptions): {
             logits,
           ],
           grid: [1, 1, 1],
+          writes: [
+            { binding: 4, dtype: "i32", elements: rows * context },
+            { binding: 5, dtype: "i32", elements: rows * context },
+            { binding: 6, dtype: "f32", elements: rows * vocabulary },
+          ],
           label: "adder",
         },
       ],
@@ -102,15 +107,7 @@ export function adderPlan({ rows, context, chunks }: AdderOptions): {
     kernels: Object.fromEntries(
       chunks.map((chunk) => [
         `adder.${chunk}`,
-        {
-          wgsl: adder(rows, context, chunk),
-          workgroup: [1, 1, 1],
-          writes: [
-            { binding: 4, dtype: "i32", elements: rows * context },
-            { binding: 5, dtype: "i32", elements: rows * context },
-            { binding: 6, dtype: "f32", elements: rows * vocabulary },
-          ],
-        },
+        { wgsl: adder(rows, context, chunk), workgroup: [1, 1, 1] },
       ]),
     ),
     buffers: [

@@ -130,7 +130,7 @@ const batch = {
 } as const;
 
 function program(kernel: string, bindings: readonly Slice[], rest: Partial<Program> = {}): Program {
-  const dispatch = { kernel, bindings, grid: [1, 1, 1], label: kernel } as const;
+  const dispatch = { kernel, bindings, grid: [1, 1, 1], writes: [], label: kernel } as const;
   return { batch: {}, scalars: {}, results: {}, dispatches: [dispatch], ...rest };
 }
 
@@ -190,10 +190,7 @@ export function bigramPlan(steps: number): Plan {
     source: "bigram.ftp",
     requires: { features: [], limits: {}, bytes: 10 * half },
     kernels: Object.fromEntries(
-      Object.entries(kernels).map(([name, wgsl]) => [
-        name,
-        { wgsl, workgroup: [1, 1, 1], writes: [] },
-      ]),
+      Object.entries(kernels).map(([name, wgsl]) => [name, { wgsl, workgroup: [1, 1, 1] }]),
     ),
     buffers: arenas.map((arena) => ({ arena, bytes: 2 * half })),
     tensors: {

@@ -5,7 +5,7 @@
  */
 
 import type { Windows } from "../../runtime/data/batches.ts";
-import type { Kernel, Plan, Slice, TrainJob } from "../../runtime/plan.ts";
+import type { DispatchWrite, Plan, Slice, TrainJob } from "../../runtime/plan.ts";
 
 export const rowsAtOnce = 4;
 
@@ -136,12 +136,13 @@ export const linearJob: TrainJob = {
   save: undefined,
 };
 
-/** `writes` holds the elements by binding. */
-function kernel(wgsl: string, writes: Readonly<Record<number, number>>): Kernel {
-  const written = Object.entries(writes).map(
-    ([binding, elements]) => ({ binding: Number(binding), dtype: "f32", elements }) as const,
-  );
-  return { wgsl, workgroup: [1, 1, 1], writes: written };
+/** Elements by binding. */
+function writing(elements: Readonly<Record<number, number>>): DispatchWrite[] {
+  return Object.entries(elements).map(([binding, count]) => ({
+    binding: Number(binding),
+    dtype: "f32",
+    elements: count,
+  }));
 }
 
 /** `rate` replaces the learning rate. */
@@ -153,9 +154,9 @@ export function linearPlan(rate = 0.1): Plan {
     source: "line.ftp",
     requires: { features: [], limits: { maxStorageBuffersPerShaderStage: 8 }, bytes: 5 * 1024 },
     kernels: {
-      accumulate: kernel(accumulate, { 4: 3, 5: 2 }),
-      update: kernel(update, { 1: 3, 2: 3, 3: 3, 4: 2, 5: 1, 6: 1, 7: 1 }),
-      evaluate: kernel(evaluate, { 3: 1, 4: 1 }),
+      accumulate: { wgsl: accumulate, workgroup: [1, 1, 1] },
+      update: { wgsl: update, workgroup: [1, 1, 1] },
+      evaluate: { wgsl: evaluate, workgroup: [1, 1, 1] },
     },
     buffers: buffers.map((arena) => ({ arena, bytes: 1024 })),
     tensors: {
@@ -175,6 +176,7 @@ export function linearPlan(rate = 0.1): Plan {
             kernel: "accumulate",
             bindings: [x, y, weight, execution, gradient, losses],
             grid: [1, 1, 1],
+            writes: writing({ 4: 3, 5: 2 }),
             label: "gradient",
           },
         ],
@@ -188,6 +190,7 @@ export function linearPlan(rate = 0.1): Plan {
             kernel: "update",
             bindings: [learningRate, weight, gradient, momentum, losses, sum, count, norm],
             grid: [1, 1, 1],
+            writes: writing({ 1: 3, 2: 3, 3: 3, 4: 2, 5: 1, 6: 1, 7: 1 }),
             label: "descent",
           },
         ],
@@ -201,6 +204,7 @@ export function linearPlan(rate = 0.1): Plan {
             kernel: "evaluate",
             bindings: [x, y, weight, sum, count],
             grid: [1, 1, 1],
+            writes: writing({ 3: 1, 4: 1 }),
             label: "loss",
           },
         ],
