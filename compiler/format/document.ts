@@ -133,7 +133,7 @@ export function layOut(doc: Doc, width: number): string {
       stack.push(goesFlat ? whole : { ...whole, isFlat: false });
     } else pushFill(stack, doc, next, width - column);
   }
-  return out.join("").replace(/[ ]+$/gm, "");
+  return out.join("").replace(/(?<! ) +(?=\n|$)/g, "");
 }
 
 function pushAll(stack: Pending[], docs: readonly Doc[], indent: number, isFlat: boolean): void {

@@ -90,7 +90,8 @@ function pieceOf(printing: Printing, { span, sound }: Stretch, lineEnd: string):
     return "";
   });
   // Space before it may be what keeps a word from beginning an item.
-  const start = text.lastIndexOf("\n", span.start - 1) + 1;
+  const before = text.slice(0, span.start);
+  const start = Math.max(before.lastIndexOf("\n"), before.lastIndexOf("\r")) + 1;
   return { element, text: text.slice(start, span.end), kind: undefined };
 }
 

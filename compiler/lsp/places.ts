@@ -2,7 +2,7 @@
 
 import { pathToFileURL } from "node:url";
 import type { Location, Position, Range } from "vscode-languageserver";
-import { positionOf, type SourceFile, type Span } from "../source/file.ts";
+import { lineText, positionOf, type SourceFile, type Span } from "../source/file.ts";
 import type { Sources } from "./sources.ts";
 
 export function protocolPosition(file: SourceFile, offset: number): Position {
@@ -18,8 +18,7 @@ export function rangeOf({ file, start, end }: Span): Range {
 export function offsetOf(file: SourceFile, { line, character }: Position): number {
   const { lines, text } = file;
   if (line >= lines.length) return text.length;
-  const next = line + 1 < lines.length ? lines[line + 1] - 1 : text.length;
-  return Math.min(lines[line] + character, next);
+  return lines[line] + Math.min(character, lineText(file, line + 1).length);
 }
 
 export function holds(span: Span, offset: number): boolean {

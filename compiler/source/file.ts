@@ -17,13 +17,13 @@ export interface SourceFile {
   /** As it is shown in messages: relative to where the command ran, or `std/llama.ftp`. */
   readonly path: string;
   readonly text: string;
-  /** The offset at which each line begins. */
+  /** The offset at which each line begins: after a line feed, a carriage return or both, as editors count. */
   readonly lines: readonly number[];
 }
 
 export function sourceFile(path: string, text: string): SourceFile {
   const lines = [0];
-  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) lines.push(at + 1);
+  for (const end of text.matchAll(/\r\n?|\n/g)) lines.push(end.index + end[0].length);
   return { path, text, lines };
 }
 
@@ -43,7 +43,7 @@ export function positionOf(file: SourceFile, offset: number): Position {
 export function lineText(file: SourceFile, line: number): string {
   const start = file.lines[line - 1];
   const end = line < file.lines.length ? file.lines[line] : file.text.length;
-  return file.text.slice(start, end).replace(/\r?\n$/, "");
+  return file.text.slice(start, end).replace(/\r?\n$|\r$/, "");
 }
 
 /** The smallest span that covers both. */

@@ -42,8 +42,13 @@ export const HashComment = createToken({
 /** Whether a line begins at this offset. */
 export function beginsLine(text: string, offset: number): boolean {
   return (
-    offset === 0 || text[offset - 1] === "\n" || (offset === 1 && text.charCodeAt(0) === 0xfeff)
+    offset === 0 || endsLine(text[offset - 1]) || (offset === 1 && text.charCodeAt(0) === 0xfeff)
   );
+}
+
+/** Line feeds and, as editors count lines, carriage returns. */
+function endsLine(letter: string | undefined): boolean {
+  return letter === "\n" || letter === "\r";
 }
 
 /** A letter that parts words and means nothing else. */
@@ -54,8 +59,8 @@ export function isSpace(letter: string | undefined): boolean {
 /** Whether nothing but space stands before this offset on its line. */
 export function opensLine(text: string, offset: number): boolean {
   let start = offset;
-  while (isSpace(text[start - 1]) && text[start - 1] !== "\n") start--;
-  return start === 0 || text[start - 1] === "\n";
+  while (isSpace(text[start - 1]) && !endsLine(text[start - 1])) start--;
+  return start === 0 || endsLine(text[start - 1]);
 }
 
 function itemWord(word: string): TokenType {

@@ -10,6 +10,7 @@ import {
   StreamMessageWriter,
 } from "vscode-jsonrpc/node";
 import type { Diagnostic, InitializeResult, PublishDiagnosticsParams } from "vscode-languageserver";
+import { TextDocument } from "vscode-languageserver-textdocument";
 import { bug } from "../../compiler/bug.ts";
 
 const ftc = fileURLToPath(new URL("../../compiler/ftc.js", import.meta.url));
@@ -65,11 +66,15 @@ export class Editor {
       stdio: ["pipe", "pipe", "inherit"],
     });
     const editor = new Editor(folder, server);
-    const { serverInfo } = await editor.connection.sendRequest<InitializeResult>("initialize", {
+    const ended = new Promise<never>((_, reject) =>
+      server.once("exit", (code) => reject(new Error(`the server ended with ${code}`))),
+    );
+    const asked = editor.connection.sendRequest<InitializeResult>("initialize", {
       processId: process.pid,
       rootUri: pathToFileURL(folder).href,
       capabilities: {},
     });
+    const { serverInfo } = await Promise.race([asked, ended]);
     editor.server = serverInfo;
     await editor.connection.sendNotification("initialized", {});
     return editor;
@@ -106,15 +111,25 @@ export class Editor {
 
   /** Replaces letters by others, as typing does. */
   async type(name: string, from: string, to: string): Promise<void> {
+    const start = this.textOf(name).indexOf(from);
+    if (start < 0) bug(`${name} has no ${from}`);
+    await this.edit(name, { start, end: start + from.length, text: to });
+  }
+
+  /** What stands between two offsets becomes another text. Line ends are not cut in two, as in no editor. */
+  async edit(
+    name: string,
+    { start, end, text: newText }: { start: number; end: number; text: string },
+  ): Promise<void> {
     const uri = this.uri(name);
     const { text, version } = this.#texts.get(uri) ?? bug(`${name} is not open`);
-    const start = text.indexOf(from);
-    if (start < 0) bug(`${name} has no ${from}`);
-    const range = { start: placeOf(text, start), end: placeOf(text, start + from.length) };
-    this.#texts.set(uri, { text: text.replace(from, () => to), version: version + 1 });
+    const range = { start: placeOf(text, start), end: placeOf(text, end) };
+    const document = TextDocument.create(uri, "ftp", version, text);
+    const edited = TextDocument.applyEdits(document, [{ range, newText }]);
+    this.#texts.set(uri, { text: edited, version: version + 1 });
     await this.connection.sendNotification("textDocument/didChange", {
       textDocument: { uri, version: version + 1 },
-      contentChanges: [{ range, text: to }],
+      contentChanges: [{ range, text: newText }],
     });
   }
 
@@ -170,6 +185,5 @@ export class Editor {
 }
 
 export function placeOf(text: string, offset: number): Place {
-  const before = text.slice(0, offset).split("\n");
-  return { line: before.length - 1, character: before[before.length - 1].length };
+  return TextDocument.create("", "ftp", 0, text).positionAt(offset);
 }
