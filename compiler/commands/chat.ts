@@ -13,7 +13,7 @@ import {
   loadChatTemplate,
 } from "../../runtime/tokenizer/chat.ts";
 import { loadTokenizer, type Tokenizer } from "../../runtime/tokenizer/tokenizer.ts";
-import { command, type ExitCode, exit, flag, type Io, value } from "./command.ts";
+import { command, type ExitCode, exit, type Io, outputOptions, value } from "./command.ts";
 import {
   type Answer,
   answerOf,
@@ -36,7 +36,7 @@ export const chat = command({
   parameters: {
     ...writerParameters,
     system: value("--system <TEXT>", "what the conversation begins with"),
-    json: flag("--json", "print one JSON object a turn"),
+    ...outputOptions("print one JSON object a turn"),
   },
   async run(io, { system, json, limit = usualLimit, device: name, ...options }) {
     const choice = choiceOf(options);

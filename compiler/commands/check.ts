@@ -2,16 +2,7 @@
 
 import { toJson } from "../diagnostics/json.ts";
 import { hasErrors } from "../driver.ts";
-import {
-  command,
-  exit,
-  flag,
-  many,
-  styleOption,
-  UsageError,
-  withStyle,
-  writeJson,
-} from "./command.ts";
+import { command, exit, many, outputOptions, UsageError, writeJson } from "./command.ts";
 import { loadPipeline } from "./load.ts";
 import { showDiagnostics } from "./show.ts";
 
@@ -20,15 +11,14 @@ export const check = command({
   summary: "find mistakes in pipelines and libraries, without a GPU",
   parameters: {
     files: many("FILE", "pipelines and modules to check"),
-    json: flag("--json", "print diagnostics as JSON"),
-    style: styleOption,
+    ...outputOptions("print diagnostics as JSON"),
   },
-  async run(io, { files, json, style }) {
+  async run(io, { files, json }) {
     if (files.length === 0) throw new UsageError("ftc check needs a file");
     const found = [];
     for (const file of files) found.push(...(await loadPipeline(io, file)).diagnostics);
     if (json) writeJson(io.stdout, found.map(toJson));
-    else showDiagnostics(withStyle(io, style), found);
+    else showDiagnostics(io, found);
     return hasErrors(found) ? exit.program : exit.done;
   },
 });

@@ -15,7 +15,10 @@ export const exit = {
 
 export type ExitCode = (typeof exit)[keyof typeof exit];
 
-/** Where a command reads and writes. Results go to `stdout`, everything else to `stderr`. */
+/**
+ * Where a command reads and writes. Results go to `stdout`, everything else to `stderr`; with `--json` a result is JSON,
+ * and so is each diagnostic.
+ */
 export interface Io {
   readonly stdin: Input;
   readonly stdout: Output;
@@ -27,18 +30,28 @@ export interface Io {
   readonly style?: DiagnosticStyle | undefined;
 }
 
-/** `short` is one line a diagnostic. */
-export type DiagnosticStyle = "full" | "short";
+/** `short` is one line a diagnostic, and `json` one object a line. */
+export type DiagnosticStyle = "full" | "short" | "json";
 
-/** The option of every command that may show diagnostics; `withStyle` hands it on. */
-export const styleOption = choice(
-  "--style <STYLE>",
-  ["full", "short"],
-  "how diagnostics are shown",
-);
+/**
+ * The options of every command that may show diagnostics. `command` sees to them: what it runs is given an `Io` that
+ * shows diagnostics as they ask, and has only its result to write in two ways.
+ */
+export function outputOptions(result: string): {
+  readonly json: Parameter<boolean>;
+  readonly style: Parameter<"full" | "short" | undefined>;
+} {
+  return {
+    json: flag("--json", result),
+    style: choice("--style <STYLE>", ["full", "short"], "how diagnostics are shown"),
+  };
+}
 
-export function withStyle(io: Io, style: DiagnosticStyle | undefined): Io {
-  return { ...io, style };
+function styleOf(values: Readonly<Record<string, unknown>>): DiagnosticStyle | undefined {
+  const { json, style } = values;
+  if (json !== true) return style === "short" ? "short" : undefined;
+  if (style === undefined) return "json";
+  throw new UsageError("--style is for readers, and --json shows diagnostics as data: one of them");
 }
 
 export interface Input {
@@ -105,9 +118,11 @@ export function command<P extends Parameters>(parts: {
     summary: parts.summary,
     parameters: entries.map(([, parameter]) => parameter),
     run: async (io, found) => {
-      const values = entries.map(([name, parameter], at) => [name, parameter.read(found[at])]);
+      const values = Object.fromEntries(
+        entries.map(([name, parameter], at) => [name, parameter.read(found[at])]),
+      );
       // Each value was read by the parameter of its name, which is what `Values` says.
-      return parts.run(io, Object.fromEntries(values) as Values<P>);
+      return parts.run({ ...io, style: styleOf(values) }, values as Values<P>);
     },
   };
 }

@@ -12,16 +12,7 @@ import { pipelineFacts } from "../diff/pipeline-facts.ts";
 import { planFacts, programFacts } from "../diff/plan-facts.ts";
 import { recordFacts } from "../diff/record-facts.ts";
 import { softwareTarget } from "../plan/target.ts";
-import {
-  command,
-  exit,
-  flag,
-  type Io,
-  required,
-  styleOption,
-  withStyle,
-  writeJson,
-} from "./command.ts";
+import { command, exit, type Io, outputOptions, required, writeJson } from "./command.ts";
 import { prepare } from "./prepare.ts";
 
 export const diff = command({
@@ -30,13 +21,11 @@ export const diff = command({
   parameters: {
     before: required("A", "a pipeline, a plan or a record"),
     after: required("B", "what to compare it with"),
-    json: flag("--json", "print JSON"),
-    style: styleOption,
+    ...outputOptions("print JSON"),
   },
-  async run(io, { before, after, json, style }) {
-    const page = withStyle(io, style);
-    const one = await sayingsOf(page, before);
-    const other = await sayingsOf(page, after);
+  async run(io, { before, after, json }) {
+    const one = await sayingsOf(io, before);
+    const other = await sayingsOf(io, after);
     if (one === undefined || other === undefined) return exit.program;
     const found = differences(one, other);
     if (json) writeJson(io.stdout, found);

@@ -11,12 +11,10 @@ import { printSyntax } from "../syntax/print.ts";
 import {
   command,
   exit,
-  flag,
   type Io,
+  outputOptions,
   required,
-  styleOption,
   UsageError,
-  withStyle,
   writeJson,
 } from "./command.ts";
 import { loadPipeline } from "./load.ts";
@@ -80,13 +78,11 @@ export const emit = command({
   parameters: {
     level: required("LEVEL[@PASS]", "ast, core, graph, graph@simplify, kernels, plan, wgsl"),
     file: required("FILE", "the pipeline"),
-    json: flag("--json", "print the level as data"),
-    style: styleOption,
+    ...outputOptions("print the level as data"),
   },
-  async run(io, { level: named, file, json, style }) {
-    const page = withStyle(io, style);
+  async run(io, { level: named, file, json }) {
     const [level, until] = named.split("@");
-    if (level === "ast") return emitSyntax(page, file, json);
+    if (level === "ast") return emitSyntax(io, file, json);
     const found = levels[level];
     if (found === undefined)
       throw new UsageError(
@@ -97,7 +93,7 @@ export const emit = command({
         `there is no pass ${until}; passes are ${passes.map((pass) => pass.name).join(", ")}`,
       );
     }
-    const prepared = await prepare(page, file, { target: softwareTarget, verify: true, until });
+    const prepared = await prepare(io, file, { target: softwareTarget, verify: true, until });
     if (prepared === undefined) return exit.program;
     if (json) writeJson(io.stdout, found.data(prepared));
     else io.stdout.write(found.text(prepared));

@@ -15,9 +15,9 @@ import {
   flag,
   type Io,
   many,
-  styleOption,
+  outputOptions,
   UsageError,
-  withStyle,
+  writeJson,
 } from "./command.ts";
 import { textAt } from "./library.ts";
 import { showDiagnostics } from "./show.ts";
@@ -28,25 +28,34 @@ export const fmt = command({
   parameters: {
     files: many("FILE", "files and folders, - for standard input; all .ftp files here if left out"),
     check: flag("--check", "only say which files have another style, and end with 1 if one has"),
-    style: styleOption,
+    ...outputOptions("print the names of files that had another style as JSON"),
   },
-  async run(io, { files, check, style }) {
-    const shown = withStyle(io, style);
-    if (!files.includes("-")) return formatFiles(shown, files, check);
+  async run(io, { files, check, json }) {
+    if (!files.includes("-")) return formatFiles(io, files, { check, json });
     if (files.length > 1)
       throw new UsageError("ftc fmt - reads standard input, and no files beside it");
-    return formatInput(shown, check);
+    if (json && !check)
+      throw new UsageError(
+        "ftc fmt - writes the program itself, which is no JSON; --check names it",
+      );
+    return formatInput(io, { check, json });
   },
 });
 
-async function formatInput(io: Io, check: boolean): Promise<ExitCode> {
+interface Asked {
+  readonly check: boolean;
+  readonly json: boolean;
+}
+
+async function formatInput(io: Io, asked: Asked): Promise<ExitCode> {
+  const { check } = asked;
   const text = await io.stdin.text();
   const made = format(sourceFile("-", text));
   if (!check) io.stdout.write(made.text);
-  return ending(io, check && made.text !== text ? ["-"] : [], check, made.diagnostics);
+  return ending(io, check && made.text !== text ? ["-"] : [], asked, made.diagnostics);
 }
 
-async function formatFiles(io: Io, named: readonly string[], check: boolean): Promise<ExitCode> {
+async function formatFiles(io: Io, named: readonly string[], asked: Asked): Promise<ExitCode> {
   const files = await programsOf(io, named);
   if (files.length === 0) io.stderr.write("there is no .ftp file here\n");
   const changed: string[] = [];
@@ -57,19 +66,20 @@ async function formatFiles(io: Io, named: readonly string[], check: boolean): Pr
     const made = format(sourceFile(file, text));
     diagnostics.push(...made.diagnostics);
     if (made.text === text) continue;
-    if (!check) await rewrite(path, file, made);
+    if (!asked.check) await rewrite(path, file, made);
     changed.push(file);
   }
-  return ending(io, changed, check, diagnostics);
+  return ending(io, changed, asked, diagnostics);
 }
 
 function ending(
   io: Io,
   changed: readonly string[],
-  check: boolean,
+  { check, json }: Asked,
   diagnostics: readonly Diagnostic[],
 ): ExitCode {
-  for (const file of changed) io.stdout.write(`${file}\n`);
+  if (json) writeJson(io.stdout, changed);
+  else for (const file of changed) io.stdout.write(`${file}\n`);
   showDiagnostics(io, diagnostics);
   if (check && changed.length > 0) {
     const what = changed.length === 1 ? "1 file has" : `${changed.length} files have`;

@@ -3,7 +3,7 @@
 import { Device } from "../../runtime/device.ts";
 import { Interrupt } from "../../runtime/interrupt.ts";
 import { loadTokenizer, type Tokenizer } from "../../runtime/tokenizer/tokenizer.ts";
-import { command, exit, flag, type Io, UsageError, value } from "./command.ts";
+import { command, exit, type Io, outputOptions, UsageError, value } from "./command.ts";
 import {
   answerOf,
   choiceOf,
@@ -24,7 +24,7 @@ export const generate = command({
   parameters: {
     ...writerParameters,
     prompt: value("--prompt <TEXT>", "what to go on from; - reads it from standard input"),
-    json: flag("--json", "print one JSON object at the end"),
+    ...outputOptions("print one JSON object at the end"),
   },
   async run(io, { prompt: written, json, limit = usualLimit, device: name, ...options }) {
     const text = await promptText(io, written);

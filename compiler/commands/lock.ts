@@ -3,16 +3,7 @@
 import { type Lock, type LockDifference, lockDifferences, writeLock } from "../../runtime/lock.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { hasErrors } from "../driver.ts";
-import {
-  command,
-  exit,
-  flag,
-  type Output,
-  required,
-  styleOption,
-  withStyle,
-  writeJson,
-} from "./command.ts";
+import { command, exit, type Output, outputOptions, required, writeJson } from "./command.ts";
 import { countData, loadPipeline } from "./load.ts";
 import { lockOf } from "./lock-facts.ts";
 import { showDiagnostics } from "./show.ts";
@@ -22,15 +13,14 @@ export const lock = command({
   summary: "write a pipeline's lock anew from the files that are here",
   parameters: {
     file: required("FILE", "the pipeline"),
-    json: flag("--json", "print what changed as JSON"),
-    style: styleOption,
+    ...outputOptions("print what changed as JSON"),
   },
-  async run(io, { file, json, style }) {
+  async run(io, { file, json }) {
     const loaded = await loadPipeline(io, file, { renews: true });
     const found: Diagnostic[] = [...loaded.diagnostics];
     const data = hasErrors(found) ? undefined : await countData(loaded);
     found.push(...(data?.diagnostics ?? []));
-    showDiagnostics(withStyle(io, style), found);
+    showDiagnostics(io, found);
     if (data === undefined || hasErrors(found)) return exit.program;
     const { path, name, lock: before } = loaded.lockFile;
     const now = await lockOf(io, loaded, data, undefined);

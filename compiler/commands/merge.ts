@@ -10,7 +10,16 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { hasErrors } from "../driver.ts";
 import { mergingPlan } from "../plan/merging.ts";
 import { savedModelKey } from "../plan/saved.ts";
-import { choice, command, exit, type Io, UsageError, value } from "./command.ts";
+import {
+  choice,
+  command,
+  exit,
+  type Io,
+  outputOptions,
+  UsageError,
+  value,
+  writeJson,
+} from "./command.ts";
 import type { WritableModel } from "./saved-model.ts";
 import { showDiagnostics } from "./show.ts";
 import { modelParameters, openSaved, savedOptions, writableModel } from "./writer.ts";
@@ -23,8 +32,9 @@ export const merge = command({
     out: value("-o, --out <DIR>", "where the model goes"),
     dtype: choice("--dtype <DTYPE>", ["f32", "f16", "bf16"], "how weights are stored"),
     device: value("--device <NAME>", "part of the name of the GPU to use"),
+    ...outputOptions("print where the model is as JSON"),
   },
-  async run(io, { out, dtype = "f32", device: name, ...options }) {
+  async run(io, { out, dtype = "f32", device: name, json, ...options }) {
     if (out === undefined) throw new UsageError("where does the merged model go? -o DIR");
     const model = await writableModel(io, options);
     if (model === undefined) return exit.program;
@@ -46,7 +56,8 @@ export const merge = command({
       };
       await exportModel(files, resolve(io.cwd, out), dtype, made.merges);
       executor.close();
-      io.stdout.write(`${out}\n`);
+      if (json) writeJson(io.stdout, { folder: out });
+      else io.stdout.write(`${out}\n`);
       return exit.done;
     } finally {
       device?.close();

@@ -11,10 +11,9 @@ import {
   exit,
   flag,
   type Output,
+  outputOptions,
   required,
-  styleOption,
   value,
-  withStyle,
   writeJson,
 } from "./command.ts";
 import { addressesOf, type CountedData, type Loaded } from "./load.ts";
@@ -31,13 +30,12 @@ export const plan = command({
       "write the plan: a .json file, or a folder with its kernels beside it",
     ),
     verify: flag("--verify", "verify models, graphs after every pass, kernels and the plan"),
-    json: flag("--json", "print JSON"),
-    style: styleOption,
+    ...outputOptions("print JSON"),
     ...lockOptions,
   },
-  async run(io, { file, out, verify, json, style, ...lock }) {
+  async run(io, { file, out, verify, json, ...lock }) {
     const options = { target: softwareTarget, verify, lock: lockUse(lock) };
-    const prepared = await prepare(withStyle(io, style), file, options);
+    const prepared = await prepare(io, file, options);
     if (prepared?.assembled.plan === undefined) return exit.program;
     const { data } = prepared;
     const summary = planSummary(

@@ -11,13 +11,11 @@ import {
   command,
   count,
   exit,
-  flag,
   optional,
+  outputOptions,
   pageColumns,
   required,
-  styleOption,
   UsageError,
-  withStyle,
 } from "./command.ts";
 import { dataDiagnostic, loadPipeline } from "./load.ts";
 import { meant } from "./meant.ts";
@@ -34,17 +32,16 @@ export const preview = command({
     file: required("FILE", "the pipeline"),
     dataset: optional("DATASET", "the dataset's name; of a split, chats.train"),
     rows: count("-n, --rows <N>", `how many rows or windows to show (${rowsShown} if left out)`, 1),
-    json: flag("--json", "print one JSON object a row or window"),
-    style: styleOption,
+    ...outputOptions("print one JSON object a row or window"),
   },
-  async run(io, { file, dataset: name, rows, json, style }) {
+  async run(io, { file, dataset: name, rows, json }) {
     const loaded = await loadPipeline(io, file);
     const { datasets } = loaded.pipeline;
     const dataset = datasets.get(name ?? "");
     if (dataset === undefined || name === undefined) {
       // A dataset that is there and faulty has no value: its faults say why.
       if (hasErrors(loaded.diagnostics)) {
-        showDiagnostics(withStyle(io, style), loaded.diagnostics);
+        showDiagnostics(io, loaded.diagnostics);
         return exit.program;
       }
       throw new UsageError(noSuchDataset(name, file, datasets));
@@ -77,7 +74,7 @@ export const preview = command({
         io.stdout.write(`${drawCounts(countsOf(flow), page)}\n`);
       }
     }
-    showDiagnostics(withStyle(io, style), found);
+    showDiagnostics(io, found);
     return hasErrors(found) ? exit.program : exit.done;
   },
 });

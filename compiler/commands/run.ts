@@ -21,17 +21,18 @@ import {
   flag,
   type Io,
   optional,
+  outputOptions,
   required,
-  styleOption,
   UsageError,
   value,
-  withStyle,
+  writeJson,
 } from "./command.ts";
 import { LateDevice } from "./late-device.ts";
 import { dataDiagnostic } from "./load.ts";
 import { type LockUse, lockOptions, lockUse } from "./locking.ts";
 import { meant } from "./meant.ts";
 import { prepare } from "./prepare.ts";
+import { runJson, type Stopped } from "./run-json.ts";
 import { showDiagnostics } from "./show.ts";
 
 export const run = command({
@@ -43,11 +44,10 @@ export const run = command({
     resume: flag("--resume", "go on from the last checkpoint"),
     device: value("--device <NAME>", "part of the name of the GPU to use"),
     quiet: flag("--quiet", "print results and nothing else"),
-    style: styleOption,
+    ...outputOptions("print what came of the steps as one JSON object at the end"),
     ...lockOptions,
   },
-  async run(shell, { file, step, resume, device: name, quiet, style, ...chosen }) {
-    const io = withStyle(shell, style);
+  async run(io, { file, step, resume, device: name, quiet, json, ...chosen }) {
     const lock = lockUse(chosen);
     if (lock !== "update" && isPlan(io, file))
       throw new UsageError(`${file} is a plan; --${lock} is for a pipeline, which has a lock`);
@@ -58,14 +58,23 @@ export const run = command({
         : await plannedFile(io, file, device, lock);
       if (made === undefined) return exit.program;
       if (step !== undefined) requireStep(made.plan, file, step);
-      const ended = await execute(io, made, await device.open(), {
+      const results: JobResult[] = [];
+      const { code, record, stopped } = await execute(io, made, await device.open(), {
         resume,
         quiet,
         only: step === undefined ? undefined : [step],
+        finished: json
+          ? (result) => void results.push(result)
+          : (result) => showResult(io, made, result),
       });
-      if (ended.record !== undefined && made.recordFile !== undefined && step === undefined)
-        await writeRecord(made.recordFile, ended.record);
-      return ended.code;
+      const recordFile = step === undefined && record !== undefined ? made.recordFile : undefined;
+      if (recordFile !== undefined && record !== undefined) await writeRecord(recordFile, record);
+      if (json && code !== exit.program) {
+        const shown = (path: string) => relativeTo(io, made, path);
+        const where = recordFile === undefined ? undefined : shown(recordFile);
+        writeJson(io.stdout, runJson({ results, record: where, stopped, shown }));
+      }
+      return code;
     } finally {
       device.close();
     }
@@ -130,12 +139,27 @@ function isPlan(io: Io, file: string): boolean {
   return file.endsWith(".json") || existsSync(join(resolve(io.cwd, file), "plan.json"));
 }
 
+interface ExecuteOptions {
+  readonly resume: boolean;
+  readonly quiet: boolean;
+  readonly only: readonly string[] | undefined;
+  /** Hears of each step's result when it is there. */
+  readonly finished: (result: JobResult) => void;
+}
+
+interface Executed {
+  readonly code: ExitCode;
+  /** Undefined where it ended before its last step. */
+  readonly record: RunRecord | undefined;
+  readonly stopped: Stopped | undefined;
+}
+
 export async function execute(
   io: Io,
   made: Executable,
   device: Device,
-  options: { resume: boolean; quiet: boolean; only: readonly string[] | undefined },
-): Promise<{ code: ExitCode; record: RunRecord | undefined }> {
+  options: ExecuteOptions,
+): Promise<Executed> {
   const progress = new Progress(io.stderr, { silent: options.quiet });
   const outcome = await runPlan(made.plan, {
     device,
@@ -145,7 +169,7 @@ export async function execute(
     resolve: made.folderOf,
     only: options.only,
     ...(made.data === undefined ? {} : { data: made.data }),
-    finished: (result) => showResult(io, made, result),
+    finished: options.finished,
   });
   if (outcome.kind === "done") {
     const { lock } = made;
@@ -153,6 +177,7 @@ export async function execute(
     return {
       code: exit.done,
       record: recordOf(hashes, device.description, outcome.results),
+      stopped: undefined,
     };
   }
   if (outcome.kind === "data") {
@@ -161,17 +186,18 @@ export async function execute(
       io,
       outcome.faults.map((fault) => dataDiagnostic(fault, { file, start: 0, end: 0 })),
     );
-    return { code: exit.program, record: undefined };
+    return { code: exit.program, record: undefined, stopped: undefined };
   }
   const saved =
     outcome.checkpoint === undefined
       ? "nothing needed saving"
       : `saved in ${outcome.checkpoint}; \`ftc run ${made.plan.source} --resume\` goes on from there`;
   io.stderr.write(`stopped in ${outcome.job}: ${saved}\n`);
-  return { code: exit.interrupted, record: undefined };
+  const stopped = { step: outcome.job, checkpoint: outcome.checkpoint };
+  return { code: exit.interrupted, record: undefined, stopped };
 }
 
-function showResult(io: Io, made: Executable, result: JobResult): void {
+export function showResult(io: Io, made: Executable, result: JobResult): void {
   switch (result.kind) {
     case "train":
     case "export":

@@ -1,12 +1,17 @@
 /** Diagnostics on the error output, as the reader's terminal and the command line ask for them. */
 
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { toJson } from "../diagnostics/json.ts";
 import { renderAll } from "../diagnostics/render.ts";
 import type { Io } from "./command.ts";
 
 export function showDiagnostics(io: Io, diagnostics: readonly Diagnostic[]): void {
-  const short = io.style === "short";
   if (diagnostics.length === 0) return;
+  if (io.style === "json") {
+    for (const one of diagnostics) io.stderr.write(`${JSON.stringify(toJson(one))}\n`);
+    return;
+  }
+  const short = io.style === "short";
   const text = renderAll(diagnostics, {
     colour: io.stderr.colours,
     style: short ? "short" : "full",

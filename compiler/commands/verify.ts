@@ -12,16 +12,14 @@ import { type Comparison, compareRecords, readRecord } from "../../runtime/recor
 import {
   command,
   exit,
-  flag,
   type Output,
+  outputOptions,
   required,
-  styleOption,
   value,
-  withStyle,
   writeJson,
 } from "./command.ts";
 import { LateDevice } from "./late-device.ts";
-import { execute, plannedFile, recordPath } from "./run.ts";
+import { execute, plannedFile, recordPath, showResult } from "./run.ts";
 
 export const verify = command({
   name: "verify",
@@ -29,11 +27,9 @@ export const verify = command({
   parameters: {
     file: required("FILE", "the pipeline"),
     device: value("--device <NAME>", "part of the name of the GPU to use"),
-    json: flag("--json", "print what differs as JSON"),
-    style: styleOption,
+    ...outputOptions("print what differs as JSON"),
   },
-  async run(shell, { file, device: name, json, style }) {
-    const io = withStyle(shell, style);
+  async run(io, { file, device: name, json }) {
     // What the steps print is not what is asked for here.
     const told = json ? { ...io, stdout: io.stderr } : io;
     const expected = await readRecord(recordPath(io, file));
@@ -45,10 +41,12 @@ export const verify = command({
       const made = await plannedFile(io, file, device, "locked");
       if (made === undefined) return exit.program;
       // Rows and weights were found before, so all that is left to the directory is what the steps save.
-      const { code, record } = await execute(told, { ...made, directory }, await device.open(), {
+      const replayed = { ...made, directory };
+      const { code, record } = await execute(io, replayed, await device.open(), {
         resume: false,
         quiet: false,
         only: undefined,
+        finished: (result) => showResult(told, replayed, result),
       });
       if (record === undefined) return code;
       const comparison = compareRecords(expected, record);

@@ -38,7 +38,8 @@ export function commandsPage(commands: readonly Command[]): string {
   });
   return page(
     "Commands",
-    "Results go to stdout, everything else to stderr; `NO_COLOR` is obeyed. Exit codes: 0 done, 1 the program is wrong, 2 the command line is wrong, 3 the machine cannot, 70 `ftc` itself is wrong, 130 stopped by Ctrl-C.",
+    "Results go to stdout, everything else to stderr; `NO_COLOR` is obeyed. With `--json`, stdout holds the result as JSON and nothing else, and each diagnostic is a JSON object on a line of its own on stderr. Of `ftc check` the diagnostics are the result, so there they are a list on stdout. Other lines on stderr (progress, what was written, what the machine cannot) are for readers in either case, and none begins with `{`. `--style` is for readers too, so it does not go together with `--json`.",
+    "Exit codes: 0 done, 1 the program is wrong, 2 the command line is wrong, 3 the machine cannot, 70 `ftc` itself is wrong, 130 stopped by Ctrl-C.",
     ...parts,
   );
 }

@@ -31,7 +31,7 @@ const echo = command({
     rest: many("REST", "more"),
     out: value("-o, --out <PATH>", "where to"),
     rows: count("--rows <N>", "how many", 1),
-    style: choice("--style <STYLE>", ["short", "full"], "how much"),
+    look: choice("--look <LOOK>", ["short", "full"], "how much"),
     json: flag("--json", "as JSON"),
   },
   async run(io, values) {
@@ -63,7 +63,7 @@ async function ending(act: () => never) {
 
 describe("a command", () => {
   test("gets its arguments and options by name", async () => {
-    const words = ["a.ftp", "sft", "x", "y", "-o", "p", "--rows", "3", "--style=full", "--json"];
+    const words = ["a.ftp", "sft", "x", "y", "-o", "p", "--rows", "3", "--look=full", "--json"];
     const { code, stdout } = await run("echo", ...words);
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toEqual({
@@ -72,7 +72,7 @@ describe("a command", () => {
       rest: ["x", "y"],
       out: "p",
       rows: 3,
-      style: "full",
+      look: "full",
       json: true,
     });
   });
@@ -91,7 +91,7 @@ describe("a wrong command line ends with 2 and nothing on stdout", () => {
     ["an option without its value", ["echo", "a.ftp", "--out"], "argument missing"],
     ["a number that is none", ["echo", "a.ftp", "--rows", "many"], 'this is "many"'],
     ["a number below the least", ["echo", "a.ftp", "--rows", "0"], "a whole number from 1"],
-    ["a word that is not a choice", ["echo", "a.ftp", "--style", "x"], "one of short, full"],
+    ["a word that is not a choice", ["echo", "a.ftp", "--look", "x"], "one of short, full"],
     ["no command", [], "Usage: ftc"],
   ])("%s", async (_, words, text) => {
     const { code, stdout, stderr } = await run(...words);
