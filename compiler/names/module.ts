@@ -62,7 +62,7 @@ export function loadProgram(source: SourceFile, library: Library, memory?: Modul
     const imports = new Map<string, Imported>();
     const items = itemsOf(file, diagnostics);
     for (const item of file.items) {
-      if (item.kind === "import") addImport(item, imports);
+      if (item.kind === "import") addImport(item, imports, items);
     }
     const before = known.modules.get(path);
     const module =
@@ -75,17 +75,25 @@ export function loadProgram(source: SourceFile, library: Library, memory?: Modul
     return module;
   }
 
-  function addImport(item: Import, imports: Map<string, Imported>): void {
+  function addImport(
+    item: Import,
+    imports: Map<string, Imported>,
+    own: ReadonlyMap<string, NamedItem>,
+  ): void {
     // A path that could not be read was reported then.
     if (item.path.length === 0) return;
     const module = moduleOf(item);
     if (module === undefined) return;
-    if (item.names.length === 0) {
-      imports.set(item.path[item.path.length - 1].text, { kind: "module", module });
-    }
+    const add = (name: Name, what: Imported): void => {
+      const same = own.get(name.text);
+      if (same !== undefined) diagnostics.push(twice(same.name, name, "imported here"));
+      else if (imports.has(name.text)) diagnostics.push(twiceImported(name));
+      else imports.set(name.text, what);
+    };
+    if (item.names.length === 0) add(item.path[item.path.length - 1], { kind: "module", module });
     for (const name of item.names) {
       const found = module.items.get(name.text);
-      if (found !== undefined) imports.set(name.text, { kind: "item", module, item: found });
+      if (found !== undefined) add(name, { kind: "item", module, item: found });
       else if (name.text !== "") diagnostics.push(missingItem(name, module));
     }
   }
@@ -136,16 +144,26 @@ function itemsOf(file: File, diagnostics: Diagnostic[]): Map<string, NamedItem> 
       items.set(item.name.text, item);
       continue;
     }
-    diagnostics.push(
-      error("defined-twice", {
-        at: item.name.span,
-        title: `\`${item.name.text}\` is defined twice in this file`,
-        secondary: [{ span: first.name.span, text: "the first one" }],
-        fixes: [{ text: "give one of them another name" }],
-      }),
-    );
+    diagnostics.push(twice(item.name, first.name, "the first one"));
   }
   return items;
+}
+
+function twice(name: Name, other: Name, label: string): Diagnostic {
+  return error("defined-twice", {
+    at: name.span,
+    title: `\`${name.text}\` is defined twice in this file`,
+    secondary: [{ span: other.span, text: label }],
+    fixes: [{ text: "give one of them another name" }],
+  });
+}
+
+function twiceImported(name: Name): Diagnostic {
+  return error("defined-twice", {
+    at: name.span,
+    title: `\`${name.text}\` is imported twice`,
+    fixes: [{ text: "leave it out here, or import one of the modules whole: `nn.Linear`" }],
+  });
 }
 
 function missingItem(name: Name, module: Module): Diagnostic {

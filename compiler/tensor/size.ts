@@ -60,12 +60,14 @@ export function product(sizes: readonly Size[]): Size {
   return sizes.reduce(multiply, constant(1));
 }
 
-/** Floor division. Exact where the divisor is a monomial that divides every term. */
+/** Floor division. What the divisor divides exactly comes out: (2 · D + 3) / 2 is D + 1. */
 export function divide(a: Size, b: Size): Size {
   const [x, y] = [knownSize(a), knownSize(b)];
   if (x !== undefined && y !== undefined) return constant(Math.floor(x / y));
   const { over, by } = withoutCommon(a, b);
-  return divideExactly(over, by) ?? opaque("quotient", over, by);
+  const { quotient, rest } = divideExactly(over, by);
+  if (rest.terms.size === 0) return quotient;
+  return quotient.terms.size === 0 ? opaque("quotient", over, by) : add(quotient, divide(rest, by));
 }
 
 /** a − b · floor(a / b). */
@@ -73,9 +75,10 @@ export function remainder(a: Size, b: Size): Size {
   const [x, y] = [knownSize(a), knownSize(b)];
   if (x !== undefined && y !== undefined) return constant(x - y * Math.floor(x / y));
   const { common, over, by } = withoutCommon(a, b);
-  return divideExactly(over, by) === undefined
-    ? multiply(common, opaque("remainder", over, by))
-    : constant(0);
+  const { quotient, rest } = divideExactly(over, by);
+  if (rest.terms.size === 0) return constant(0);
+  const left = quotient.terms.size === 0 ? opaque("remainder", over, by) : remainder(rest, by);
+  return multiply(common, left);
 }
 
 /** The number, where no symbol is left. */
@@ -206,10 +209,7 @@ function withoutCommon(a: Size, b: Size): { common: Size; over: Size; by: Size }
   const symbols = first.atoms.filter((atom) => atom.kind === "symbol");
   const atoms = others.reduce((sofar, term) => shared(sofar, term.atoms), symbols);
   const common = polynomial([{ atoms, coefficient }]);
-  const [over, by] = [divideExactly(a, common), divideExactly(b, common)];
-  return over === undefined || by === undefined
-    ? { common: constant(1), over: a, by: b }
-    : { common, over, by };
+  return { common, over: divideExactly(a, common).quotient, by: divideExactly(b, common).quotient };
 }
 
 function greatestDivisor(a: number, b: number): number {
@@ -226,16 +226,19 @@ function shared<One extends Atom>(some: readonly One[], others: readonly Atom[])
   });
 }
 
-function divideExactly(a: Size, b: Size): Size | undefined {
-  if (b.terms.size !== 1) return compare(a, b) === "equal" ? constant(1) : undefined;
+/** The terms that the divisor divides, divided, and those that it does not. */
+function divideExactly(a: Size, b: Size): { quotient: Size; rest: Size } {
+  if (compare(a, b) === "equal") return { quotient: constant(1), rest: constant(0) };
+  if (b.terms.size !== 1) return { quotient: constant(0), rest: a };
   const [divisor] = b.terms.values();
   const quotients: Term[] = [];
+  const others: Term[] = [];
   for (const term of a.terms.values()) {
     const quotient = dividedBy(term, divisor);
-    if (quotient === undefined) return undefined;
-    quotients.push(quotient);
+    if (quotient === undefined) others.push(term);
+    else quotients.push(quotient);
   }
-  return polynomial(quotients);
+  return { quotient: polynomial(quotients), rest: polynomial(others) };
 }
 
 function dividedBy(term: Term, divisor: Term): Term | undefined {

@@ -6,8 +6,10 @@ import { knownSize, show } from "../tensor/size.ts";
 import { distinctPairs } from "./agreement.ts";
 import { sameAxis } from "./axis.ts";
 import type { Context } from "./context.ts";
+import { amountOf } from "./number.ts";
 import { requireFix } from "./require-fix.ts";
 import { showTensor, showUnit } from "./show.ts";
+import { isPlain, showQuantity } from "./unit.ts";
 import type { ElementType, Given, NumberValue, TensorValue } from "./value.ts";
 
 export function reportUnits(
@@ -25,8 +27,17 @@ export function reportUnits(
         { span: left.expr.span, text: left.value.unit },
         { span: right.expr.span, text: right.value.unit },
       ],
+      fixes: [...quantities(left, right), ...quantities(right, left)],
     }),
   );
+}
+
+/** A bare number with the unit of what it meets: `step + 1steps`. */
+function quantities(number: Given<NumberValue>, other: Given<NumberValue>): Fix[] {
+  const amount = amountOf(number.value);
+  const isBare =
+    number.expr.kind === "number" && amount !== undefined && !isPlain(other.value.unit);
+  return isBare ? [replace(number.expr.span, showQuantity(other.value.unit, amount))] : [];
 }
 
 export function reportDtypes(

@@ -93,17 +93,8 @@ function givenSizes(
 ): Map<string, { size: Size; span: Span }> | undefined {
   const sizes = new Map<string, { size: Size; span: Span }>();
   for (const argument of expr.arguments) {
-    if (argument.name === undefined) {
-      context.report(
-        error("axis-from-nowhere", {
-          at: argument.span,
-          title: "a size is given to no axis here",
-          fixes: [{ text: `with the letter of its axis: h = ${textOf(argument.span)}` }],
-        }),
-      );
-      return undefined;
-    }
-    if (expr.operation === "reduce" && argument.name.text === "by") continue;
+    if (argument.name === undefined || (expr.operation === "reduce" && argument.name.text === "by"))
+      continue;
     if (sizes.has(argument.name.text)) {
       reportLetterTwice(context, argument.name.text, argument.name.span);
       return undefined;

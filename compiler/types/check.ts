@@ -4,9 +4,11 @@
  */
 
 import { codes } from "../diagnostics/codes.ts";
-import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
 import type { Module, NamedItem } from "../names/module.ts";
-import { abstractOf } from "./annotation.ts";
+import type { Type } from "../syntax/ast.ts";
+import { walk } from "../syntax/walk.ts";
+import { abstractOf, typeWords } from "./annotation.ts";
 import type { Context } from "./context.ts";
 import { checkAdapter } from "./definition-adapter.ts";
 import { checkBlock } from "./definition-block.ts";
@@ -49,9 +51,72 @@ export function checkDefinitions(
     const before = found.length;
     checkItem(checking(found, findings), module, item);
     // A misspelt name leaves the right one unread, which is no fault of its own.
-    if (found.length === before) reportUnread(checking(found), item);
+    if (found.length > before) continue;
+    reportUnread(checking(found), item);
+    if (requiresOfDefaults(item)) checkItem(withDefaults(found), module, item);
   }
   return inOrder(found, module);
+}
+
+/** Whether the item states what must hold, and has defaults that may break it. */
+function requiresOfDefaults(item: NamedItem): boolean {
+  const fields = item.kind === "record" ? item.fields : "params" in item ? item.params : [];
+  if (!fields.some(({ value }) => value !== undefined)) return false;
+  let requires = item.kind === "record" && item.requires.length > 0;
+  walk(item, ({ kind }) => {
+    requires ||= kind === "require";
+    return !requires;
+  });
+  return requires;
+}
+
+/** As a caller who gives nothing meets it; other faults than broken requirements were found before. */
+function withDefaults(found: Diagnostic[]): Context {
+  const report = (fault: Diagnostic) => {
+    const note = "Its parameters have their defaults here.";
+    if (fault.slug === "requirement-broken")
+      found.push({ ...fault, notes: [...fault.notes, note] });
+  };
+  return { ...checking(found), report, takesDefaults: true };
+}
+
+/** What `ftc` itself does is in the standard library; a file of one's own has nothing to run for it. */
+function reportExtern(context: Context, module: Module, item: NamedItem): void {
+  if (module.path.startsWith("std/")) return;
+  context.report(
+    error("not-that-kind", {
+      at: item.name.span,
+      title: `\`extern\` gives the signature of what ftc itself does, and it does no \`${item.name.text}\``,
+      fixes: [{ text: `${item.kind} ${item.name.text}(…) with a body` }],
+    }),
+  );
+}
+
+/** A metric is reported as one number. */
+function checkReport(context: Context, result: Type): void {
+  const isNumber =
+    result.kind === "named-type" &&
+    result.extents === undefined &&
+    ["mean", "float"].includes(result.name.text);
+  if (isNumber || (result.kind === "named-type" && result.name.text === "")) return;
+  context.report(
+    error("type-mismatch", {
+      at: result.span,
+      title: "a metric is one number for all the rows: a `mean`, or a `float`",
+    }),
+  );
+}
+
+/** A word of the language is that wherever a type is wanted, so a type of one's own is called otherwise. */
+function reportTypeWord(context: Context, { name }: NamedItem): void {
+  if (!typeWords.includes(name.text)) return;
+  context.report(
+    error("defined-twice", {
+      at: name.span,
+      title: `\`${name.text}\` is a type of the language, and would be that wherever it is written`,
+      fixes: [{ text: "give it another name" }],
+    }),
+  );
 }
 
 function isBroken(item: NamedItem, syntax: readonly Diagnostic[]): boolean {
@@ -78,17 +143,21 @@ function checkItem(context: Context, module: Module, item: NamedItem): void {
   switch (item.kind) {
     case "fn":
     case "metric": {
+      if (item.body === undefined) reportExtern(context, module, item);
       const inside = insideOf(context, scope, item.sizes, item.params);
       reportOpenSizes(context, item.sizes, item.params);
       if (item.body !== undefined)
         checkBody(inside, item.body, item.result, `\`${item.name.text}\``);
       else abstractOf(inside.context, inside.scope, item.result, item.name.text);
+      if (item.kind === "metric") checkReport(context, item.result);
       return;
     }
     case "record":
+      reportTypeWord(context, item);
       checkRecord(context, scope, item);
       return;
     case "enum":
+      reportTypeWord(context, item);
       reportTwice(context, item.cases);
       return;
     case "let": {
@@ -113,6 +182,7 @@ function checkItem(context: Context, module: Module, item: NamedItem): void {
       checkTemplate(context, module, item);
       return;
     case "transform":
+      if (item.extern) reportExtern(context, module, item);
       checkTransform(context, module, item);
       return;
     case "model":

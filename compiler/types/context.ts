@@ -19,6 +19,8 @@ export interface Context {
   readonly emit: Emitter | undefined;
   /** Equalities that a `require` in reach states. */
   readonly facts: readonly Fact[];
+  /** Whether parameters with a default have it, as for a caller who gives nothing: otherwise they may be anything. */
+  readonly takesDefaults?: boolean;
   /** The rows that readers check against, while a dataset that says what they are is evaluated. */
   readonly rows?: RowsAsked;
   /** Where values are kept for an editor, if one asks. */

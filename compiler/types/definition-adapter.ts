@@ -9,16 +9,17 @@ import { lookup, type Module } from "../names/module.ts";
 import { textOf } from "../source/file.ts";
 import type { AdapterItem, BlockItem, Forward, Merge, Rewrite } from "../syntax/ast.ts";
 import { type Size, symbol } from "../tensor/size.ts";
+import { reportPrecision } from "./agreement.ts";
 import { abstractOf, sizeEntry } from "./annotation.ts";
 import { sameAxis } from "./axis.ts";
 import type { Context } from "./context.ts";
 import { checkMembers } from "./definition-block.ts";
-import { insideOf } from "./definition-signature.ts";
+import { insideOf, reportTwice } from "./definition-signature.ts";
 import { build, forwardOf, innerScope, rewrite } from "./instance.ts";
 import { whole } from "./number.ts";
 import { inner, moduleScope } from "./scope.ts";
 import { showShape, showType } from "./show.ts";
-import { axis, type Closure, type Instance, type Value } from "./value.ts";
+import { axis, type Closure, type Instance, tensor, type Value } from "./value.ts";
 
 export function checkAdapter(context: Context, module: Module, item: AdapterItem): void {
   const inside = insideOf(context, moduleScope(module), [], item.params);
@@ -29,20 +30,53 @@ export function checkAdapter(context: Context, module: Module, item: AdapterItem
     arguments: inside.scope.names,
     written: new Map(),
   };
+  if (item.rewrites.length === 0) {
+    context.report(
+      error("missing-field", {
+        at: item.name.span,
+        title: `\`${item.name.text}\` says of no block what it makes of it`,
+        fixes: [{ text: "rewrite Linear[I, O] as base { … }" }],
+      }),
+    );
+  }
+  reportTwice(
+    context,
+    item.rewrites.map((rule) => rule.target),
+  );
   for (const rule of item.rewrites) checkRewrite(inside.context, module, closure, rule);
 }
 
 function checkRewrite(context: Context, module: Module, adapter: Closure, rule: Rewrite): void {
   const target = blockOf(context, module, rule);
   if (target === undefined || !sizesAgree(context, target.item, rule)) return;
+  const names = [
+    ...adapter.item.params.map(({ name }) => name),
+    ...rule.sizes.map(({ name }) => name),
+  ];
+  const all = [...names, rule.base];
+  reportTwice(context, all);
+  // Inside, one of two names would stand for the other's thing.
+  if (new Set(all.map(({ text }) => text)).size < all.length) return;
   const base = abstractBlock(context, target.module, target.item, rule);
   const within = { ...context, facts: [...context.facts, ...base.facts] };
   const made = rewrite(within, adapter, rule, base, undefined);
   const members = { ...within, facts: [...within.facts, ...made.facts] };
   checkMembers(members, made, rule.members, adapter.item.name.text);
-  for (const member of rule.members)
-    if (member.kind === "merge") checkMerge(members, made, base, member);
+  const merges = rule.members.filter((member) => member.kind === "merge");
+  reportTwice(
+    context,
+    merges.map(({ path }) => ({ text: textOf(path.span), span: path.span })),
+  );
+  for (const member of merges) checkMerge(members, made, base, member);
   const forward = rule.members.find((member) => member.kind === "forward");
+  if (forward === undefined) {
+    context.report(
+      error("missing-field", {
+        at: rule.target.span,
+        title: `this rewrite has no \`forward\`, so nothing says what it computes in place of \`${rule.target.text}\``,
+      }),
+    );
+  }
   const own = forwardOf(base);
   if (forward !== undefined && own !== undefined)
     checkSignatures(members, made, base, forward, own);
@@ -124,6 +158,17 @@ function checkMerge(context: Context, made: Instance, base: Instance, member: Me
   }
   const value = context.evaluate(context, innerScope(context, made), member.value);
   if (value.kind === "error") return;
+  if (value.kind === "tensor" && value.dtype !== parameter.dtype) {
+    const wanted = tensor(parameter.dtype, parameter.shape);
+    reportPrecision(
+      context,
+      value,
+      wanted,
+      `the elements of ${textOf(member.path.span)}`,
+      member.value.span,
+    );
+    return;
+  }
   const alike =
     value.kind === "tensor" &&
     value.shape.length === parameter.shape.length &&

@@ -2,22 +2,39 @@
 
 import { error } from "../diagnostics/diagnostic.ts";
 import type { Module } from "../names/module.ts";
+import { textOf } from "../source/file.ts";
 import type { NextMember, OptimizerItem, StateMember } from "../syntax/ast.ts";
 import { expressionsIn } from "../syntax/walk.ts";
 import { sameAxis } from "./axis.ts";
 import type { Context } from "./context.ts";
-import { insideOf, reportTwice } from "./definition-signature.ts";
+import { insideOf, reportTaken, reportTwice } from "./definition-signature.ts";
 import { fitted } from "./fit.ts";
+import { letValue } from "./instance.ts";
 import { unknown } from "./number.ts";
 import { requirement } from "./require.ts";
 import { inner, moduleScope } from "./scope.ts";
 import { showType } from "./show.ts";
+import { isPlain } from "./unit.ts";
 import { errorValue, type Scope, tensor, type Value } from "./value.ts";
 
 /** A tensor of the weight's own axes, whatever they are. */
 const like = tensor("float", [{ kind: "run", key: "W" }]);
 
+const implicit: ReadonlyMap<string, string> = new Map([
+  ["weight", "what is trained"],
+  ["grad", "its gradient"],
+  ["learning_rate", "the rate of the step"],
+  ["step", "the number of the step"],
+  ["next", "what holds the next values"],
+]);
+
 export function checkOptimizer(context: Context, module: Module, item: OptimizerItem): void {
+  const params = item.params.map((param) => param.name);
+  const own = item.members.flatMap((member) =>
+    member.kind === "state" || member.kind === "let" ? [member.name] : [],
+  );
+  reportTaken(context, [...params, ...own], implicit, "optimizer");
+  if ([...params, ...own].some(({ text }) => implicit.has(text))) return;
   const inside = insideOf(context, moduleScope(module), [], item.params);
   const next = new Map<string, Value>();
   const names = new Map<string, Value>([
@@ -33,12 +50,7 @@ export function checkOptimizer(context: Context, module: Module, item: Optimizer
   ]);
   const scope = inner(inside.scope, names);
   const nexts = item.members.filter((member) => member.kind === "next");
-  reportTwice(
-    context,
-    item.members.flatMap((member) =>
-      member.kind === "state" || member.kind === "let" ? [member.name] : [],
-    ),
-  );
+  reportTwice(context, [...params, ...own]);
   for (const [place, member] of item.members.entries()) reportEarly(context, item, member, place);
   reportTwice(
     context,
@@ -48,19 +60,11 @@ export function checkOptimizer(context: Context, module: Module, item: Optimizer
   for (const member of item.members) {
     switch (member.kind) {
       case "state":
-        names.set(member.name.text, stateOf(within, scope, member));
+        names.set(member.name.text, stateOf(within, inside.scope, member));
         break;
-      case "let": {
-        const value = within.evaluate(within, scope, member.value);
-        const ask = { what: `\`${member.name.text}\``, declared: member.span };
-        names.set(
-          member.name.text,
-          member.type === undefined
-            ? value
-            : fitted(within, scope, value, member.type, member.value, ask),
-        );
+      case "let":
+        names.set(member.name.text, letValue(within, scope, member));
         break;
-      }
       case "next":
         checkTarget(within, item, member);
         next.set(member.name.text, nextOf(within, scope, member));
@@ -113,6 +117,18 @@ function stateOf(context: Context, scope: Scope, member: StateMember): Value {
     );
     return errorValue;
   }
+  const changes = expressionsIn(member.value).find(
+    (one) => one.kind === "name" && implicit.has(one.text),
+  );
+  if (changes !== undefined) {
+    context.report(
+      error("type-mismatch", {
+        at: changes.span,
+        title: `the first value of \`${member.name.text}\` is known before the run, and \`${textOf(changes.span)}\` is not`,
+      }),
+    );
+    return errorValue;
+  }
   const value = context.evaluate(context, scope, member.value);
   const ask = { what: `the first value of \`${member.name.text}\``, declared: type.span };
   return fitted(context, scope, value, type, member.value, ask).kind === "error"
@@ -124,7 +140,8 @@ function stateOf(context: Context, scope: Scope, member: StateMember): Value {
 function nextOf(context: Context, scope: Scope, member: NextMember): Value {
   const value = context.evaluate(context, scope, member.value);
   if (value.kind === "error") return value;
-  if (value.kind === "number" && value.unit !== "steps") return like;
+  // A state may be set to one number; a weight of one number everywhere has nothing left of what it was.
+  if (value.kind === "number" && isPlain(value.unit) && member.name.text !== "weight") return like;
   const fits =
     value.kind === "tensor" &&
     value.dtype !== "bool" &&

@@ -4,7 +4,7 @@ import { error } from "../diagnostics/diagnostic.ts";
 import type { Module } from "../names/module.ts";
 import type { ScheduleItem } from "../syntax/ast.ts";
 import type { Context } from "./context.ts";
-import { insideOf } from "./definition-signature.ts";
+import { insideOf, letsOf, reportTaken, reportTwice } from "./definition-signature.ts";
 import { evaluateBody } from "./instance.ts";
 import { unknown } from "./number.ts";
 import { inner, moduleScope } from "./scope.ts";
@@ -12,7 +12,17 @@ import { showType, showUnit } from "./show.ts";
 import { isPlain } from "./unit.ts";
 import type { Value } from "./value.ts";
 
+const implicit: ReadonlyMap<string, string> = new Map([
+  ["step", "the step that the rate is for"],
+  ["length", "the number of steps of the run"],
+]);
+
 export function checkSchedule(context: Context, module: Module, item: ScheduleItem): void {
+  const params = item.params.map((param) => param.name);
+  const lets = letsOf(item.body);
+  reportTaken(context, [...params, ...lets], implicit, "schedule");
+  reportTwice(context, lets);
+  if ([...params, ...lets].some(({ text }) => implicit.has(text))) return;
   const inside = insideOf(context, moduleScope(module), [], item.params);
   const names = new Map<string, Value>([
     ["step", unknown("steps")],

@@ -6,8 +6,8 @@
 import { error } from "../diagnostics/diagnostic.ts";
 import type { Body, Field, Name, RecordItem, SizeParam, Type } from "../syntax/ast.ts";
 import { symbol } from "../tensor/size.ts";
-import { abstractOf, sizeEntry } from "./annotation.ts";
-import { evaluateArgument } from "./arguments.ts";
+import { abstractOf, sizeEntry, tensorElement } from "./annotation.ts";
+import { defaultOf, evaluateArgument, fillsElements } from "./arguments.ts";
 import type { Context } from "./context.ts";
 import { fitted } from "./fit.ts";
 import { evaluateBody } from "./instance.ts";
@@ -39,7 +39,9 @@ export function insideOf(
       : [axis(symbol(size.name.text))];
     names.set(...sizeEntry(size.name.text, size.run, axes));
   }
-  return withFields({ context, scope: inner(outer, names) }, params);
+  // A parameter that has a size's name was reported; inside, the name is the size.
+  const own = params.filter((param) => !names.has(param.name.text));
+  return withFields({ context, scope: inner(outer, names) }, own);
 }
 
 /** The fields one after the other, so that a later one's default may read an earlier one. */
@@ -49,19 +51,28 @@ export function withFields({ context, scope }: Inside, fields: readonly Field[])
   let within = context;
   for (const field of fields) {
     if (field.value !== undefined) checkDefault(within, own, field, field.value);
-    const value = abstractOf(within, own, field.type, field.name.text);
+    const value = isGiven(within, field)
+      ? defaultOf({ ...within, report: () => {} }, own, field)
+      : abstractOf(within, own, field.type, field.name.text);
     if (field.name.text !== "") names.set(field.name.text, value);
     if (value.kind === "record") within = assumed(within, own, value);
   }
   return { context: within, scope: own };
 }
 
+function isGiven({ takesDefaults }: Context, { value }: Field): boolean {
+  return takesDefaults === true && value !== undefined;
+}
+
 function checkDefault(context: Context, scope: Scope, field: Field, written: Field["value"]): void {
   if (written === undefined) return;
   const value = evaluateArgument(context, scope, written, field.type, scope.module);
   // `learn: bool[B, T] = true` stands for a tensor of that value.
-  const isTensor = field.type.kind === "named-type" && field.type.extents !== undefined;
-  if (isTensor && (value.kind === "bool" || value.kind === "number")) return;
+  const element = field.type.kind === "named-type" ? tensorElement(field.type) : undefined;
+  if (element !== undefined && (value.kind === "bool" || value.kind === "number")) {
+    fillsElements(context, value, element, field.name.text, written.span);
+    return;
+  }
   const ask = { what: `the default of \`${field.name.text}\``, declared: field.type.span };
   fitted(context, scope, value, field.type, written, ask);
 }
@@ -80,14 +91,16 @@ function assumed(context: Context, scope: Scope, record: RecordValue): Context {
 /** The body's result, held against the type that the signature promises. */
 export function checkBody(inside: Inside, body: Body, result: Type, what: string): void {
   const { context, scope } = inside;
-  reportTwice(
-    context,
-    body.statements.flatMap((statement) => (statement.kind === "let" ? [statement.name] : [])),
-  );
+  reportTwice(context, letsOf(body));
+  if (result.kind === "row-type") abstractOf(context, scope, result, "");
   const ask = { what: `the result of ${what}`, declared: result.span };
   evaluateBody(context, scope, body, undefined, (within, value) =>
     fitted(within, scope, value, result, body.result, ask),
   );
+}
+
+export function letsOf(body: Body): readonly Name[] {
+  return body.statements.flatMap((one) => (one.kind === "let" ? [one.name] : []));
 }
 
 /** A size that no parameter has for an axis would be known to no call. */
@@ -134,6 +147,26 @@ export function reportTwice(context: Context, names: readonly Name[]): void {
         }),
       );
     }
+  }
+}
+
+/** Names that mean something of themselves where the author's stand: `step` in a schedule. `where` has them. */
+export function reportTaken(
+  context: Context,
+  names: readonly Name[],
+  taken: ReadonlyMap<string, string>,
+  where: string,
+): void {
+  for (const { text, span } of names) {
+    const meaning = taken.get(text);
+    if (meaning === undefined) continue;
+    context.report(
+      error("defined-twice", {
+        at: span,
+        title: `\`${text}\` is ${meaning} in every ${where}`,
+        fixes: [{ text: "give it another name" }],
+      }),
+    );
   }
 }
 

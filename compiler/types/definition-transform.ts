@@ -1,10 +1,13 @@
 /** Transforms checked: each column that one written in the language makes is a value that a row can hold. */
 
-import { error } from "../diagnostics/diagnostic.ts";
+import { error, replace } from "../diagnostics/diagnostic.ts";
 import type { Module } from "../names/module.ts";
-import type { TransformItem } from "../syntax/ast.ts";
+import { textOf } from "../source/file.ts";
+import type { Field, TransformItem } from "../syntax/ast.ts";
+import { abstractOf } from "./annotation.ts";
 import type { Context } from "./context.ts";
-import { insideOf, reportTwice } from "./definition-signature.ts";
+import { type Inside, insideOf, reportTwice } from "./definition-signature.ts";
+import { type RowNames, rowExpression } from "./row-expression.ts";
 import { columnOf, columnOfValue, rowValues } from "./rows.ts";
 import { inner, moduleScope } from "./scope.ts";
 import { showType } from "./show.ts";
@@ -18,18 +21,28 @@ export function checkTransform(context: Context, module: Module, item: Transform
       context,
       row.columns.map((column) => column.name),
     );
-    // Types that are not there are reported as they are read.
-    for (const column of row.columns) columnOf(inside.context, inside.scope, column.type);
+    for (const column of row.columns) checkColumn(inside, column);
   }
   if (item.extern) return;
+  checkRest(context, item);
   reportTwice(
     context,
     item.columns.map((column) => column.name),
   );
-  const scope = rowScope(inside.context, inside.scope, item);
+  // Types that are not there were reported with the columns.
+  const scope = rowScope({ ...inside.context, report: () => {} }, inside.scope, item);
+  const names: RowNames = {
+    row: item.row?.text,
+    columns: new Set(),
+    variables: new Set(item.params.map((param) => param.name.text)),
+  };
   for (const column of item.columns) {
     const value = inside.context.evaluate(inside.context, scope, column.value);
-    if (value.kind === "error" || columnOfValue(value) !== undefined) continue;
+    if (value.kind === "error") continue;
+    if (columnOfValue(value) !== undefined) {
+      rowExpression(inside.context, scope, names, column.value);
+      continue;
+    }
     context.report(
       error("type-mismatch", {
         at: column.value.span,
@@ -37,6 +50,47 @@ export function checkTransform(context: Context, module: Module, item: Transform
       }),
     );
   }
+}
+
+/** Rows hold what files hold, and what tokenizing and windows make of it. */
+function checkColumn({ context, scope }: Inside, { type }: Field): void {
+  const column = columnOf(context, scope, type);
+  if (column !== undefined) return;
+  // The window's length is a parameter of the transform, and any other type is read as one of a value.
+  const value = abstractOf(context, scope, type, "");
+  if (value.kind === "error") return;
+  context.report(
+    error("type-mismatch", {
+      at: type.span,
+      title: `a column holds text, numbers, bools, cases, records or lists of them, and this is ${showType(value)}`,
+    }),
+  );
+}
+
+/** The columns that a transform does not name go through it, or there are none: a row may not lose them in silence. */
+function checkRest(context: Context, { from, outputs }: TransformItem): void {
+  const [into] = outputs.flatMap(({ row }) => row.rest ?? []);
+  const taken = from?.rest;
+  if (into === undefined && taken !== undefined) {
+    context.report(
+      error("column-lost", {
+        at: taken.span,
+        title: `the columns of \`${textOf(taken.span)}\` are in no row that this makes`,
+        notes: ["Whoever uses it would lose them in silence."],
+        fixes: [
+          { text: `{ …, ${textOf(taken.span)} } in what it makes, or no rest in what it takes` },
+        ],
+      }),
+    );
+  }
+  if (into === undefined || (taken !== undefined && taken.name?.text === into.name?.text)) return;
+  context.report(
+    error("no-such-name", {
+      at: into.span,
+      title: `no columns are called \`${textOf(into.span)}\` in what this takes`,
+      fixes: taken === undefined ? [] : [replace(into.span, textOf(taken.span))],
+    }),
+  );
 }
 
 /** The scope with the row under its name: `row.text` is a value of which only the type is known. */

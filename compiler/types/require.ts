@@ -129,9 +129,12 @@ function shown(context: Context, scope: Scope, expr: Expr): string {
   return value.kind === "string" && value.value !== undefined ? value.value : showValue(value);
 }
 
-/** An equality of sizes is a fact about the rest of the body. */
+/** An equality of sizes is a fact about the rest of the body, and so is each of several that are joined by `&&`. */
 function fact(context: Context, scope: Scope, condition: Expr): Context {
-  if (condition.kind !== "binary" || condition.operator !== "==") return context;
+  if (condition.kind !== "binary") return context;
+  if (condition.operator === "&&")
+    return fact(fact(context, scope, condition.left), scope, condition.right);
+  if (condition.operator !== "==") return context;
   const left = context.evaluate(context, scope, condition.left);
   const right = context.evaluate(context, scope, condition.right);
   if (left.kind !== "number" || right.kind !== "number") return context;

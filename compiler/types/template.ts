@@ -7,12 +7,12 @@ import type { TemplateInstruction, TemplateProgram } from "../../runtime/data/pl
 import { error, replace } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/suggest.ts";
 import { lookup, type Module } from "../names/module.ts";
-import type { Expr, RecordItem, TemplateItem, TemplateLine } from "../syntax/ast.ts";
+import type { Expr, Name, RecordItem, TemplateItem, TemplateLine } from "../syntax/ast.ts";
 import { expressionsIn } from "../syntax/walk.ts";
 import { builtins } from "./builtins.ts";
 import { bareName } from "./cases.ts";
 import type { Context } from "./context.ts";
-import { insideOf } from "./definition-signature.ts";
+import { insideOf, reportTaken } from "./definition-signature.ts";
 import { type RowNames, rowExpression } from "./row-expression.ts";
 import { rowValues } from "./rows.ts";
 import { inner, moduleScope } from "./scope.ts";
@@ -36,10 +36,56 @@ export function checkTemplate(context: Context, module: Module, item: TemplateIt
     if (item.row.text !== "") reportNoRecord(context, module, item);
     return;
   }
-  const columns = rowValues(context, moduleScope(record.module), record.item.fields);
-  const inside = insideOf(context, inner(moduleScope(module), columns), [], item.params);
+  let isSound = true;
+  const watched: Context = {
+    ...context,
+    report: (fault) => {
+      isSound = false;
+      context.report(fault);
+    },
+  };
+  const columns = rowValues(watched, moduleScope(record.module), record.item.fields);
+  const inside = insideOf(watched, inner(moduleScope(module), columns), [], item.params);
+  checkHidden(watched, item, record.item);
   checkLines(inside.context, inside.scope, item, [...columns.keys()], item.lines);
   checkAnswers(context, item, new Set(columns.keys()));
+  if (!isSound) return;
+  const names: RowNames = {
+    row: undefined,
+    columns: new Set(columns.keys()),
+    variables: new Set(item.params.map((param) => param.name.text)),
+  };
+  // What has a type and cannot be worked out row by row is found as the program is made.
+  instructions(inside.context, inside.scope, names, item.lines);
+}
+
+/** A parameter or a variable that has a column's name would hide it. */
+function checkHidden(context: Context, item: TemplateItem, record: RecordItem): void {
+  const columns = new Map(
+    record.fields.map(({ name }) => [name.text, `a column of \`${record.name.text}\``]),
+  );
+  const params = item.params.map((param) => param.name);
+  const taken = new Map([...columns, ...params.map(({ text }) => [text, "a parameter"] as const)]);
+  reportTaken(context, params, columns, "row of this template");
+  reportTaken(context, variablesOf(item.lines), taken, "line of this template");
+}
+
+/** The variables of all its `for`s. */
+export function variablesOf(lines: readonly TemplateLine[]): readonly Name[] {
+  return lines.flatMap((line): readonly Name[] => {
+    switch (line.kind) {
+      case "text":
+        return [];
+      case "each":
+        return [line.name, ...variablesOf(line.lines)];
+      case "learn":
+        return variablesOf(line.lines);
+      case "when":
+        return variablesOf([...line.lines, ...line.otherwise]);
+      default:
+        return line satisfies never;
+    }
+  });
 }
 
 /** A column that is learned and stands in the prompt before that: what is asked for is already said. */
