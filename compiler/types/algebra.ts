@@ -9,12 +9,12 @@ import type { ValueId } from "../ops/op.ts";
 import type { OpName } from "../ops/table.ts";
 import { type Span, textOf } from "../source/file.ts";
 import type { BinaryOperator } from "../syntax/ast.ts";
-import { compare as compareExact, knownSize } from "../tensor/size.ts";
+import { compare as compareExact, constant, knownSize } from "../tensor/size.ts";
 import { operationTakes } from "./agreement.ts";
 import { reportBroadcast, reportDtypes, reportUnits } from "./algebra-faults.ts";
 import { joined } from "./axis.ts";
 import type { Context } from "./context.ts";
-import { type Arithmetic, amountOf, arithmetic, nodeOf, unitOf } from "./number.ts";
+import { type Arithmetic, amountOf, arithmetic, nodeOf, unitOf, whole } from "./number.ts";
 import { showTensor, showType, showUnit } from "./show.ts";
 import { isPlain } from "./unit.ts";
 import {
@@ -53,10 +53,11 @@ const comparisons: Readonly<Record<string, { op: OpName; swap: boolean }>> = {
 export function binary(
   context: Context,
   operator: BinaryOperator,
-  left: Given,
-  right: Given,
+  leftSide: Given,
+  rightSide: Given,
   origin: Span,
 ): Value {
+  const [left, right] = [counted(leftSide), counted(rightSide)];
   const [a, b] = [left.value, right.value];
   if (a.kind === "error" || b.kind === "error") return errorValue;
   if (operator === "&&" || operator === "||")
@@ -81,6 +82,14 @@ export function binary(
     }),
   );
   return errorValue;
+}
+
+/** An enum is the number of its cases, wherever it is counted with. */
+function counted(given: Given): Given {
+  const { value } = given;
+  return value.kind === "definition" && value.item.kind === "enum"
+    ? { ...given, value: whole(constant(value.item.cases.length)) }
+    : given;
 }
 
 export function unary(context: Context, operator: "-" | "!", operand: Given, origin: Span): Value {

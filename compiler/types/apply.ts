@@ -5,7 +5,7 @@ import type { Body, Expr, Field, SizeParam, Type } from "../syntax/ast.ts";
 import { type Bindings, openSizes, withBindings } from "./annotation.ts";
 import { defaultOf, isNeeded } from "./arguments.ts";
 import type { Context } from "./context.ts";
-import { fitted } from "./fit.ts";
+import { bindSizes, fitted } from "./fit.ts";
 import { evaluateBody, forwardOf, innerScope } from "./instance.ts";
 import { amountOf, changing, real } from "./number.ts";
 import type { Blame } from "./require.ts";
@@ -49,6 +49,8 @@ function applySignature(
   const open = openSizes(signature.sizes);
   const bindings: Bindings = new Map();
   const names = new Map<string, Value>();
+  for (const { name, type } of signature.params)
+    bindSizes(values.get(name.text) ?? errorValue, type, open, bindings);
   for (const param of signature.params) {
     const name = param.name.text;
     const scope = inner(withBindings(callee, bindings, open), names);

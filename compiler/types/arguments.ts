@@ -9,7 +9,7 @@ import { filled } from "./algebra.ts";
 import { type Bindings, shapeOf, tensorElement, withBindings } from "./annotation.ts";
 import { bareName, caseOf, enumOf } from "./cases.ts";
 import type { Context } from "./context.ts";
-import { fitted } from "./fit.ts";
+import { bindSizes, fitted } from "./fit.ts";
 import { real } from "./number.ts";
 import { inner } from "./scope.ts";
 import { showType } from "./show.ts";
@@ -103,12 +103,22 @@ export function bindArguments(
   const all = writtenArguments(args, piped);
   const assigned = assign(context, names, all, name);
   const values = new Map<string, Value>();
-  const written = new Map<string, Expr>();
+  const given = new Map<string, Given>();
+  for (const { name: own, type } of params) {
+    const found = assigned.get(own.text);
+    if (found === undefined) continue;
+    const one =
+      "expr" in found
+        ? found
+        : { value: evaluateArgument(context, caller, found, type, callee.module), expr: found };
+    given.set(own.text, one);
+    bindSizes(one.value, type, open, bindings);
+  }
   let complete = true;
   for (const param of params) {
     const own = param.name.text;
     const scope = inner(withBindings(callee, bindings, open), values);
-    const found = assigned.get(own);
+    const found = given.get(own);
     if (found === undefined && isNeeded(param)) {
       // One that was refused is the one that is missing.
       if (assigned.size === all.length) context.report(missing(own, params, name, at));
@@ -119,20 +129,13 @@ export function bindArguments(
       values.set(own, defaultOf(context, scope, param));
       continue;
     }
-    const given =
-      "expr" in found
-        ? found
-        : {
-            value: evaluateArgument(context, caller, found, param.type, callee.module),
-            expr: found,
-          };
-    written.set(own, given.expr);
     const ask = { what: `\`${own}\` of \`${name}\``, declared: param.type.span };
     values.set(
       own,
-      fitted(context, scope, given.value, param.type, given.expr, ask, open, bindings),
+      fitted(context, scope, found.value, param.type, found.expr, ask, open, bindings),
     );
   }
+  const written = new Map([...given].map(([own, { expr }]) => [own, expr]));
   return complete ? { values, written } : undefined;
 }
 

@@ -236,6 +236,30 @@ function fitShape(
   return true;
 }
 
+/**
+ * The sizes that a tensor decides by itself: those that stand alone for one of its axes. Found for all arguments
+ * before any is fitted, so that `x: float[2 * D], y: float[D]` may stand in this order.
+ */
+export function bindSizes(
+  value: Value,
+  type: Type,
+  open: ReadonlySet<string>,
+  bindings: Bindings,
+): void {
+  if (value.kind !== "tensor" || type.kind === "row-type" || tensorElement(type) === undefined)
+    return;
+  const extents = type.extents ?? [];
+  const runAt = extents.findIndex((extent) => extent.kind === "run");
+  const spare = value.shape.length - extents.length;
+  if (runAt < 0 ? spare !== 0 : spare < -1) return;
+  for (const [at, extent] of extents.entries()) {
+    const actual = value.shape[runAt >= 0 && at > runAt ? at + spare : at];
+    if (extent.kind !== "size" || extent.value.kind !== "name" || actual.kind !== "axis") continue;
+    const name = extent.value.text;
+    if (open.has(name) && !bindings.has(name)) bindings.set(name, [actual]);
+  }
+}
+
 function bindRun(extents: readonly Extent[], axes: readonly Axis[], bindings: Bindings): void {
   for (const extent of extents) {
     if (extent.kind === "run") bindings.set(`..${extent.name?.text ?? ""}`, axes);

@@ -5,6 +5,7 @@
 
 import { describe, expect, test } from "vitest";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
+import { renderAll } from "../../compiler/diagnostics/render.ts";
 import { textOf } from "../../compiler/source/file.ts";
 import { checkDefinitions } from "../../compiler/types/check.ts";
 import { loaded } from "../support/library.ts";
@@ -12,6 +13,7 @@ import { adapters } from "./adapters.ts";
 import { blocks } from "./blocks.ts";
 import { functions } from "./functions.ts";
 import type { Mistake } from "./mistake.ts";
+import { right } from "./right.ts";
 import { rows } from "./rows.ts";
 import { tensors } from "./tensors.ts";
 import { training } from "./training.ts";
@@ -37,6 +39,12 @@ describe.each(Object.entries(tables))("mistakes in %s", (_, table) => {
       [slug, /‹([^›]*)›/.exec(marked)?.[1]],
     ]);
     expect(found[0]?.primary.span.start).toBe(imports.length + marked.indexOf("‹"));
+  });
+});
+
+describe("what is right", () => {
+  test.each(right)("%s", (_says, source) => {
+    expect(renderAll(faultsOf(source))).toBe("");
   });
 });
 
