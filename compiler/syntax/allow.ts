@@ -6,7 +6,7 @@
 
 import type { IToken } from "chevrotain";
 import { type Allow, allowOfError } from "../diagnostics/allow.ts";
-import { codeOf, isAllowable, type Slug } from "../diagnostics/codes.ts";
+import { type AllowableSlug, codeOf, isAllowable, type Slug } from "../diagnostics/codes.ts";
 import { type Diagnostic, type Edit, error, type Fix, replace } from "../diagnostics/diagnostic.ts";
 import { nearestCode, slugOf } from "../diagnostics/explain.ts";
 import { positionOf, type SourceFile, type Span, textOf } from "../source/file.ts";
@@ -47,10 +47,8 @@ export function allowsOf({ source, comments }: File): ReadAllows {
     if (typeof read !== "string") diagnostics.push(read);
     else {
       const { span } = comment;
-      const line = wholeLine(span);
-      const title = `${codeOf(read)} is never a warning, and an error is never allowed`;
-      if (!isAllowable(read)) diagnostics.push(allowOfError({ span, line }, title, []));
-      else allows.push({ slug: read, span, line, covers: nextLine(source, tokens, span.end) });
+      const covers = nextLine(source, tokens, span.end);
+      allows.push({ slug: read, span, line: wholeLine(span), covers });
     }
   }
   return { allows, diagnostics };
@@ -63,7 +61,7 @@ const written = /^(\/+\s*ftc:\s*)(\S*)(\s*)(FT\d+(?=-)|[^\s—–:,]*)(.*)$/i;
 const sign = /^\s*(?:—|–|--?|:)/;
 
 /** The code that a comment allows, or why it allows none. */
-function slugIn(comment: Comment): Slug | Diagnostic {
+function slugIn(comment: Comment): AllowableSlug | Diagnostic {
   const [, before = "", word = "", between = "", code = "", rest = ""] =
     written.exec(textOf(comment.span)) ?? [];
   const slug = slugOf(code);
@@ -79,6 +77,7 @@ function slugIn(comment: Comment): Slug | Diagnostic {
   const more = rest.split(/[\s,]+/).flatMap((one) => (/\D/.test(one) && slugOf(one)) || []);
   if (/^\s*,/.test(rest) || (more.length > 0 && !sign.test(rest)))
     return severalCodes(comment, [slug, ...more], rest);
+  if (!isAllowable(slug)) return neverAWarning(comment, slug);
   if (!sign.test(rest) && rest.trim() !== "") return noSign(comment, slug, rest.trim());
   const reason = rest.replace(sign, "").trim();
   if (!isReason(reason)) return noReason(comment, slug);
@@ -163,6 +162,11 @@ function noSuchCode(span: Span): Diagnostic {
     title: `there is no code ${code}, so nothing is allowed`,
     fixes: near === undefined ? [{ text: "`ftc explain` lists the codes" }] : [replace(span, near)],
   });
+}
+
+function neverAWarning({ span }: Comment, slug: Slug): Diagnostic {
+  const title = `${codeOf(slug)} is never a warning, and an error is never allowed`;
+  return allowOfError({ span, line: wholeLine(span) }, title, []);
 }
 
 function noReason(comment: Comment, slug: Slug): Diagnostic {
