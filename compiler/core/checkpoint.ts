@@ -6,9 +6,16 @@
 import { Ajv, type ValidateFunction } from "ajv";
 import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
 import type { Span } from "../source/file.ts";
-import type { BlockItem, Checkpoint, Expr, Field, RecordItem, Rewrite } from "../syntax/ast.ts";
+import type {
+  BlockItem,
+  Checkpoint,
+  Expr,
+  Field,
+  PathStep,
+  RecordItem,
+  Rewrite,
+} from "../syntax/ast.ts";
 import { knownSize } from "../tensor/size.ts";
-import { plainPath } from "../types/instance.ts";
 import { numberTypes } from "../types/unit.ts";
 import type { Instance } from "../types/value.ts";
 import { parametersOf, tiesOf } from "./tree.ts";
@@ -160,16 +167,36 @@ function schemaOfField(field: Field): object {
 
 // Weights ---------------------------------------------------------------------------------------
 
-/** The name of a parameter in files: the longest path that the clause renames is put in place. */
+/**
+ * The name of a parameter in files: the longest path of the clause that it begins with is put in place. What a `*` of
+ * the path stands for has the place of a `*` in the name.
+ */
 export function fileName(clause: Checkpoint | undefined, path: string): string {
+  const steps = path.split(".");
   let best: { length: number; name: string } = { length: -1, name: path };
   for (const { path: from, name } of clause?.weights ?? []) {
-    const prefix = plainPath(from);
-    const fits = path === prefix || path.startsWith(`${prefix}.`);
-    if (fits && prefix.length > best.length)
-      best = { length: prefix.length, name: plainString(name) + path.slice(prefix.length) };
+    const stars = starsOf(from.steps, steps);
+    if (stars === undefined || from.steps.length <= best.length) continue;
+    const [first, ...pieces] = plainString(name).split("*");
+    const begin = pieces.reduce((text, piece, at) => `${text}${stars[at]}${piece}`, first);
+    best = {
+      length: from.steps.length,
+      name: [begin, ...steps.slice(from.steps.length)].join("."),
+    };
   }
   return best.name;
+}
+
+/** What the stars of a path stand for, where the steps begin with it. */
+function starsOf(path: readonly PathStep[], steps: readonly string[]): string[] | undefined {
+  const stars: string[] = [];
+  for (const [at, step] of path.entries()) {
+    const found: string | undefined = steps[at];
+    if (found === undefined || (step.kind === "name" ? step.text !== found : step.kind !== "any"))
+      return undefined;
+    if (step.kind === "any") stars.push(found);
+  }
+  return stars;
 }
 
 export interface FileTensor {

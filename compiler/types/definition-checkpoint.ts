@@ -82,6 +82,17 @@ function checkNames(context: Context, { weights }: Checkpoint): void {
     weights.map(({ name }) => ({ text: textOf(name.span), span: name.span })),
   );
   for (const { path, name } of weights) {
+    const many = path.steps.find((step) => step.kind !== "name" && step.kind !== "any");
+    if (many !== undefined) {
+      context.report(
+        error("not-that-kind", {
+          at: many.span,
+          title: `a part in a file has a name for each path, and \`${textOf(many.span)}\` stands for several`,
+          fixes: [{ text: "`*` for the numbers of a stack, or a line for each" }],
+        }),
+      );
+      continue;
+    }
     if (!isPlain(name)) {
       reportComputed(context, name.span, "the name of a part in a file");
       continue;

@@ -313,4 +313,9 @@ export const blocks: readonly Mistake[] = [
     "no-such-name",
     `${config}  checkpoint "hf" { config { act = ‹silly› } }\n}`,
   ],
+  [
+    "a choice of copies in weights",
+    "not-that-kind",
+    `${config}  checkpoint "hf" { weights { layers.‹{0..1}›.weight = "h" } }\n}`,
+  ],
 ];
