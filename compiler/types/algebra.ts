@@ -15,6 +15,7 @@ import { reportBroadcast, reportDtypes, reportUnits } from "./algebra-faults.ts"
 import { joined } from "./axis.ts";
 import type { Context } from "./context.ts";
 import { type Arithmetic, amountOf, arithmetic, nodeOf, unitOf, whole } from "./number.ts";
+import { absentNotes } from "./optional.ts";
 import { showTensor, showType, showUnit } from "./show.ts";
 import { isPlain } from "./unit.ts";
 import {
@@ -62,6 +63,9 @@ export function binary(
   if (a.kind === "error" || b.kind === "error") return errorValue;
   if (operator === "&&" || operator === "||")
     return logical(context, operator, left, right, origin);
+  const isEquality = operator === "==" || operator === "!=";
+  if (isEquality && (isPerhapsNone(a) || isPerhapsNone(b)))
+    return sameness(context, operator, left, right, origin);
   if (a.kind === "tensor" || b.kind === "tensor")
     return tensors(context, operator, left, right, origin);
   if (a.kind === "number" && b.kind === "number") {
@@ -69,8 +73,7 @@ export function binary(
       ? numbers(context, operator, { ...left, value: a }, { ...right, value: b }, origin)
       : compareNumbers(context, operator, { ...left, value: a }, { ...right, value: b }, origin);
   }
-  if (operator === "==" || operator === "!=")
-    return sameness(context, operator, left, right, origin);
+  if (isEquality) return sameness(context, operator, left, right, origin);
   context.report(
     error("type-mismatch", {
       at: origin,
@@ -79,9 +82,14 @@ export function binary(
         { span: left.expr.span, text: showType(a) },
         { span: right.expr.span, text: showType(b) },
       ],
+      notes: absentNotes(a, b),
     }),
   );
   return errorValue;
+}
+
+function isPerhapsNone(value: Value): boolean {
+  return value.kind === "none" || value.kind === "optional";
 }
 
 /** An enum is the number of its cases, wherever it is counted with. */
@@ -121,6 +129,7 @@ export function unary(context: Context, operator: "-" | "!", operand: Given, ori
     error("type-mismatch", {
       at: origin,
       title: `\`${operator}\` has no meaning before ${showType(value)}`,
+      notes: absentNotes(value),
     }),
   );
   return errorValue;
@@ -266,6 +275,7 @@ export function aligned(
       error("type-mismatch", {
         at: origin,
         title: `${showType(a)} and ${showType(b)} do not go together`,
+        notes: absentNotes(a, b),
       }),
     );
   }
@@ -386,6 +396,7 @@ function logical(
     error("type-mismatch", {
       at: wrong.expr.span,
       title: `\`${operator}\` joins conditions, and this is ${showType(wrong.value)}`,
+      notes: absentNotes(wrong.value),
     }),
   );
   return errorValue;
@@ -412,6 +423,9 @@ function sameness(
     );
     return errorValue;
   }
+  // What is there is never none.
+  const isOneNone = (a.kind === "none") !== (b.kind === "none");
+  if (isOneNone && a.kind !== "optional" && b.kind !== "optional") return bool(operator === "!=");
   if (pair[0] === undefined || pair[1] === undefined) return bool(undefined);
   return bool((pair[0] === pair[1]) === (operator === "=="));
 }
@@ -419,6 +433,9 @@ function sameness(
 /** Values that are one or the other at a glance: records and lists are compared part by part, by their author. */
 function areComparable(a: Value, b: Value): boolean {
   if (a.kind === "none" || b.kind === "none") return true;
+  if (a.kind === "optional") return areComparable(a.of, b);
+  if (b.kind === "optional") return areComparable(a, b.of);
+  if (a.kind === "number" && b.kind === "number") return unitOf("-", a.unit, b.unit) !== undefined;
   if (a.kind === "case" && b.kind === "case") return a.item === b.item;
   return a.kind === b.kind && (a.kind === "bool" || a.kind === "string");
 }

@@ -20,6 +20,7 @@ import { constant, knownSize, type Size, symbol } from "../tensor/size.ts";
 import type { Context } from "./context.ts";
 import { reachesCycle } from "./definition-cycles.ts";
 import { unknown, whole } from "./number.ts";
+import { optional } from "./optional.ts";
 import { inner } from "./scope.ts";
 import { showType } from "./show.ts";
 import { isWhole, numberTypes } from "./unit.ts";
@@ -55,6 +56,8 @@ export function abstractOf(context: Context, scope: Scope, type: Type, name: str
     reportRow(context, type);
     return errorValue;
   }
+  if (type.optional)
+    return optional(abstractOf(context, scope, { ...type, optional: false }, name));
   const element = tensorElement(type);
   if (type.extents !== undefined && element !== undefined) {
     const shape = shapeOf(context, scope, type.extents);
@@ -275,14 +278,23 @@ export function sizeOf(context: Context, scope: Scope, expr: Expr): Size | undef
   if (value.kind === "number" && value.size !== undefined) return value.size;
   if (value.kind === "definition" && value.item.kind === "enum")
     return constant(value.item.cases.length);
-  if (value.kind !== "error") {
-    context.report(
-      error("type-mismatch", {
-        at: expr.span,
-        title: `a size is a whole number, and this is ${showType(value)}`,
-      }),
-    );
-  }
+  if (value.kind === "error") return undefined;
+  const isUnknown = value.kind === "number" && value.unit === "int";
+  context.report(
+    isUnknown
+      ? error("type-mismatch", {
+          at: expr.span,
+          title:
+            "a size is made by + - * / % alone, so that sizes can be compared before any is known",
+          fixes: [
+            { text: "give it a name: a field of the config or a parameter, `size: dim = …`" },
+          ],
+        })
+      : error("type-mismatch", {
+          at: expr.span,
+          title: `a size is a whole number, and this is ${showType(value)}`,
+        }),
+  );
   return undefined;
 }
 

@@ -10,6 +10,7 @@ import { reportBroadcast } from "./algebra-faults.ts";
 import { joined } from "./axis.ts";
 import { type Context, compareSizes } from "./context.ts";
 import { changing, nodeOf, unitOf, unknown } from "./number.ts";
+import { optional } from "./optional.ts";
 import { showType, showUnit } from "./show.ts";
 import { isPlain } from "./unit.ts";
 import {
@@ -89,9 +90,20 @@ function eitherOf(
     const element = a.element ?? a.items[0] ?? b.element ?? b.items[0];
     return { kind: "list", items: [], ...(element === undefined ? {} : { element }) };
   }
+  if (isPerhapsNone(a) || isPerhapsNone(b)) {
+    const [one, other] = [a, b].map((value) => (value.kind === "optional" ? value.of : value));
+    if (one.kind === "none" || other.kind === "none")
+      return optional(one.kind === "none" ? other : one);
+    const both = eitherOf(context, condition, one, other, origin);
+    return both === undefined ? undefined : optional(both);
+  }
   if (a.kind === "opaque" && b.kind === "opaque") return a.type === b.type ? a : undefined;
   // Blocks, functions and other definitions: what stands for either is called in the same way.
   return a.kind === b.kind && showType(a) === showType(b) ? a : undefined;
+}
+
+function isPerhapsNone(value: Value): boolean {
+  return value.kind === "none" || value.kind === "optional";
 }
 
 function eitherNumber(

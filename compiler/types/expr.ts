@@ -29,9 +29,11 @@ import { reachesCycle } from "./definition-cycles.ts";
 import { index } from "./indexing.ts";
 import { callInstance, callSignature, callStack, construct, memberOf } from "./instance.ts";
 import { numberOf, real, whole } from "./number.ts";
+import { absentNotes, narrowed, pathOf } from "./optional.ts";
 import { requirement } from "./require.ts";
 import { find, inner, localNames, moduleScope, rootOf } from "./scope.ts";
 import { showType } from "./show.ts";
+import { checkText } from "./text.ts";
 import { quantityOf, suffixNames } from "./unit.ts";
 import {
   bool,
@@ -99,7 +101,14 @@ function operandsOf(context: Context, scope: Scope, expr: BinaryExpr): readonly 
   const [leftName, rightName] = [expr.left, expr.right].map((side) =>
     isEquality ? bareName(scope, side) : undefined,
   );
-  const read = (side: Expr): Given => ({ value: evaluate(context, scope, side), expr: side });
+  const read = (side: Expr, at = scope): Given => ({
+    value: evaluate(context, at, side),
+    expr: side,
+  });
+  if (expr.operator === "&&" || expr.operator === "||") {
+    const within = narrowed(context, scope, expr.left, expr.operator === "&&");
+    return [read(expr.left), read(expr.right, within)];
+  }
   if (rightName !== undefined && leftName === undefined) {
     const left = read(expr.left);
     if (left.value.kind !== "case") return [left, read(expr.right)];
@@ -137,6 +146,7 @@ function textOfString(context: Context, scope: Scope, expr: StringExpr): string 
       continue;
     }
     const value = evaluate(context, scope, part.value);
+    checkText(context, part.value, value);
     if (value.kind !== "string" || value.value === undefined) return undefined;
     text += value.value;
   }
@@ -287,6 +297,10 @@ function member(context: Context, scope: Scope, expr: MemberExpr): Value {
       return named(context, moduleScope(imported.module), name);
     }
   }
+  // What a condition has said of this very member.
+  const path = pathOf(expr);
+  const said = path === undefined ? undefined : find(scope, path);
+  if (said !== undefined) return said;
   const object = evaluate(context, scope, expr.object);
   const name = expr.name.text;
   switch (object.kind) {
@@ -321,7 +335,7 @@ function member(context: Context, scope: Scope, expr: MemberExpr): Value {
       return value ?? noMember(context, expr, `a ${object.type}`, [...object.members.keys()]);
     }
     default:
-      return noMember(context, expr, showType(object), []);
+      return noMember(context, expr, showType(object), [], object);
   }
 }
 
@@ -338,6 +352,7 @@ function noMember(
   expr: MemberExpr,
   owner: string,
   names: readonly string[],
+  ...owners: readonly Value[]
 ): Value {
   const near = nearest(expr.name.text, names);
   if (expr.name.text === "") return errorValue;
@@ -346,6 +361,7 @@ function noMember(
       at: expr.name.span,
       title: `${owner} has no \`${expr.name.text}\``,
       notes: [
+        ...absentNotes(...owners),
         ...(Object.hasOwn(perhaps, expr.name.text) ? [perhaps[expr.name.text]] : []),
         ...(names.length === 0 ? [] : [`It has ${names.join(", ")}.`]),
       ],
@@ -531,8 +547,11 @@ function conditional(context: Context, scope: Scope, expr: IfExpr): Value {
   if (condition.kind === "bool" && condition.value !== undefined) {
     return evaluate(context, scope, condition.value ? expr.then : expr.otherwise);
   }
-  const then = { value: evaluate(context, scope, expr.then), expr: expr.then };
-  const otherwise = { value: evaluate(context, scope, expr.otherwise), expr: expr.otherwise };
+  const branch = (one: Expr, holds: boolean): Given => {
+    const within = narrowed(context, scope, expr.condition, holds);
+    return { value: evaluate(context, within, one), expr: one };
+  };
+  const [then, otherwise] = [branch(expr.then, true), branch(expr.otherwise, false)];
   if (condition.kind === "error") return errorValue;
   if (condition.kind === "bool" || (condition.kind === "tensor" && condition.dtype === "bool")) {
     const given = { value: condition, expr: expr.condition };
@@ -542,6 +561,7 @@ function conditional(context: Context, scope: Scope, expr: IfExpr): Value {
     error("type-mismatch", {
       at: expr.condition.span,
       title: `\`if\` asks a condition, and this is ${showType(condition)}`,
+      notes: absentNotes(condition),
     }),
   );
   return errorValue;

@@ -17,6 +17,7 @@ import {
 import { sameAxis } from "./axis.ts";
 import type { Context } from "./context.ts";
 import { amountOf, real, unknown } from "./number.ts";
+import { absentNotes, optional } from "./optional.ts";
 import { requireFix } from "./require-fix.ts";
 import { showTensor, showType, showUnit } from "./show.ts";
 import { isSpan, numberTypes, type Unit } from "./unit.ts";
@@ -57,6 +58,14 @@ export function fitted(
 ): Value {
   if (value.kind === "error") return value;
   if (type.optional && value.kind === "none") return value;
+  if (value.kind === "optional" && type.kind === "named-type") {
+    if (!type.optional) {
+      reportAbsent(context, value, type, at, ask);
+      return errorValue;
+    }
+    const there = { ...type, optional: false };
+    return optional(fitted(context, scope, value.of, there, at, ask, open, bindings));
+  }
   // A row as the type of a value was reported where it stands.
   if (type.kind === "row-type") return errorValue;
   const element = tensorElement(type);
@@ -113,6 +122,17 @@ export function fitted(
     }),
   );
   return errorValue;
+}
+
+function reportAbsent(context: Context, value: Value, type: Type, at: Expr, ask: Ask): void {
+  context.report(
+    error("type-mismatch", {
+      at: at.span,
+      title: `${ask.what} is ${textOf(type.span)}, and this is ${showType(value)}`,
+      secondary: [{ span: ask.declared, text: "asked here" }],
+      notes: absentNotes(value),
+    }),
+  );
 }
 
 /** Each item fitted to the type of one; a list of no type takes anything. */

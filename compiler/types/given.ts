@@ -5,6 +5,7 @@ import type { OpName } from "../ops/table.ts";
 import { type Span, textOf } from "../source/file.ts";
 import { operationTakes } from "./agreement.ts";
 import type { Context } from "./context.ts";
+import { absentNotes } from "./optional.ts";
 import { showTensor, showType } from "./show.ts";
 import { errorValue, type Given, type TensorValue, type Value } from "./value.ts";
 
@@ -47,6 +48,7 @@ export function wrong(context: Context, given: Arguments, name: string, wanted: 
       error("type-mismatch", {
         at: found.expr.span,
         title: `\`${name}\` is ${wanted}, and this is ${showType(found.value)}`,
+        notes: absentNotes(found.value),
       }),
     );
   }

@@ -104,6 +104,12 @@ export function columnOfValue(value: Value): Column | undefined {
       return { kind: "value", of: { kind: value.unit === "int" ? "int" : "float" } };
     case "case":
       return { kind: "value", of: enumType(value.item) };
+    case "optional": {
+      const column = columnOfValue(value.of);
+      return column?.kind === "value"
+        ? { kind: "value", of: { kind: "optional", item: column.of } }
+        : undefined;
+    }
     default:
       return undefined;
   }

@@ -47,6 +47,8 @@ export function showType(value: Value): string {
     case "mean":
     case "none":
       return value.kind;
+    case "optional":
+      return `${showType(value.of)}?`;
     case "error":
       return "something faulty";
     default:

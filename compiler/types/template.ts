@@ -13,10 +13,12 @@ import { builtins } from "./builtins.ts";
 import { bareName } from "./cases.ts";
 import type { Context } from "./context.ts";
 import { insideOf, reportTaken } from "./definition-signature.ts";
+import { absentNotes, narrowed } from "./optional.ts";
 import { type RowNames, rowExpression } from "./row-expression.ts";
 import { rowValues } from "./rows.ts";
 import { inner, moduleScope } from "./scope.ts";
 import { showType } from "./show.ts";
+import { checkText } from "./text.ts";
 import { type Closure, errorValue, type Scope, type Value } from "./value.ts";
 
 /** The record whose rows a template writes. */
@@ -163,6 +165,7 @@ function checkLines(
   lines: readonly TemplateLine[],
 ): void {
   const read = (expr: Expr, at = scope) => valueIn(context, at, item, columns, expr);
+  const where = (condition: Expr, holds: boolean) => narrowed(context, scope, condition, holds);
   for (const line of lines) {
     switch (line.kind) {
       case "text":
@@ -183,8 +186,8 @@ function checkLines(
         break;
       case "when":
         checkCondition(context, line.condition, read(line.condition));
-        checkLines(context, scope, item, columns, line.lines);
-        checkLines(context, scope, item, columns, line.otherwise);
+        checkLines(context, where(line.condition, true), item, columns, line.lines);
+        checkLines(context, where(line.condition, false), item, columns, line.otherwise);
         break;
       default:
         line satisfies never;
@@ -248,18 +251,7 @@ function checkCondition(context: Context, expr: Expr, value: Value): void {
     error("type-mismatch", {
       at: expr.span,
       title: `this asks a condition, and it is ${showType(value)}`,
-    }),
-  );
-}
-
-function checkText(context: Context, expr: Expr, value: Value): void {
-  const isText = ["string", "number", "case", "bool", "error"].includes(value.kind);
-  if (isText) return;
-  context.report(
-    error("type-mismatch", {
-      at: expr.span,
-      title: `a ${showType(value)} cannot be written as text`,
-      fixes: value.kind === "list" ? [{ text: "go through it: for one in … { … }" }] : [],
+      notes: absentNotes(value),
     }),
   );
 }
@@ -360,8 +352,9 @@ function instruction(
     }
     case "when": {
       const condition = rowExpression(context, scope, names, line.condition);
-      const lines = instructions(context, scope, names, line.lines);
-      const otherwise = instructions(context, scope, names, line.otherwise);
+      const where = (holds: boolean) => narrowed(context, scope, line.condition, holds);
+      const lines = instructions(context, where(true), names, line.lines);
+      const otherwise = instructions(context, where(false), names, line.otherwise);
       if (condition === undefined || lines === undefined || otherwise === undefined)
         return undefined;
       return [{ kind: "when", condition, lines, otherwise }];

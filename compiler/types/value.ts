@@ -43,6 +43,7 @@ export type Value =
   | Definition
   | DatasetValue
   | OpaqueValue
+  | OptionalValue
   | { readonly kind: "none" }
   | { readonly kind: "error" };
 
@@ -85,6 +86,12 @@ export interface CaseValue {
   readonly kind: "case";
   readonly item: EnumItem;
   readonly name: string | undefined;
+}
+
+/** What may be absent: while checking, a value of this type or none. Where all is known there is one of the two. */
+export interface OptionalValue {
+  readonly kind: "optional";
+  readonly of: Value;
 }
 
 export interface RecordValue {

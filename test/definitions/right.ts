@@ -217,4 +217,46 @@ export const right: readonly Right[] = [
     "rows that keep what they do not name",
     'transform own(n: int) from row: { stars: int, text: string, ..R } to { stars = row.stars * n, long = row.stars > 3 && row.text != "", ..R }',
   ],
+
+  // What may be absent
+  [
+    "a default in place of what is absent",
+    "fn f(a: float?) -> float { return if a == none { 1.0 } else { a } }",
+  ],
+  [
+    "the same, asked the other way",
+    "fn f(a: float?) -> float { return if a != none { a } else { 1.0 } }",
+  ],
+  [
+    "two that are both there",
+    "fn f(a: float?, b: float?) -> float { return if a != none && b != none { a + b } else { 0.0 } }",
+  ],
+  [
+    "one of two that is not there",
+    "fn f(a: float?, b: float?) -> float { return if a == none || b == none { 0.0 } else { a + b } }",
+  ],
+  ["a condition about what is there", "fn f(a: int?) -> bool { return a != none && a > 3 }"],
+  ["a negated question", "fn f(a: int?) -> int { return if !(a == none) { a } else { 0 } }"],
+  [
+    "a field that another one follows",
+    "record Config { width: dim  heads: dim  head: dim?  size: dim = if head == none { width / heads } else { head } }\nblock Own(config: Config) { let a = Linear[config.width, config.size * config.heads]()  forward(x: float[config.width]) -> float { return rank(a(x)) } }",
+  ],
+  [
+    "a member of what is there",
+    'record Author { name: string  age: int? }\nrecord Note { author: Author?  text: string }\ntemplate own for Note { if author != none { "by {author.name}" if author.age != none { ", {author.age}" } else { } } else { "by nobody" }  learn { "{text}" } }',
+  ],
+  ["absent for absent", "record Own { a: int?  b: int? = a }\nlet own = Own(a = none)"],
+  [
+    "a choice that may be absent",
+    "fn f(a: bool, b: float?) -> float { return if (if a { b } else { none }) == none { 1.0 } else { 2.0 } }",
+  ],
+  [
+    "a column that may be absent",
+    'transform own() from row: { source: string?, ..R } to { by = if row.source == none { "nobody" } else { row.source }, source = row.source, ..R }',
+  ],
+  ["an absent text compared with a text", 'fn f(a: string?) -> bool { return a == "x" }'],
+  [
+    "a tensor that may be left out",
+    "fn f[B](x: float[B], w: float[B]?) -> float[B] { return if w == none { x } else { x * w } }",
+  ],
 ];

@@ -267,4 +267,87 @@ export const rows: readonly Mistake[] = [
     "transform own() from row: { loss: ‹mean›, ..R } to { a = 1, ..R }",
   ],
   ["an own reader", "not-that-kind", "extern transform ‹own›(path: string) to { text: string }"],
+
+  // What may be absent
+  [
+    "an optional number that is computed with",
+    "type-mismatch",
+    "record Own { a: int?  b: int = ‹a + 1› }",
+  ],
+  [
+    "an optional number that is compared by size",
+    "type-mismatch",
+    "record Own { a: int?  require ‹a > 0› }",
+  ],
+  [
+    "an absent value as text",
+    "type-mismatch",
+    `${note}template own for Note { learn { "{‹source›}" } }`,
+  ],
+  [
+    "an absent member as text",
+    "type-mismatch",
+    `${note}template own for Note { learn { "{‹author.age›}" } }`,
+  ],
+  [
+    "an absent column as text",
+    "type-mismatch",
+    'transform own() from row: { text: string?, ..R } to { a = "text: {‹row.text›}", ..R }',
+  ],
+  [
+    "an absent number that is computed with",
+    "type-mismatch",
+    "transform own() from row: { stars: int?, ..R } to { a = ‹row.stars + 1›, ..R }",
+  ],
+  [
+    "an absent value for one that must be there",
+    "type-mismatch",
+    "fn g(a: float) -> float { return a }\nfn f(a: float?) -> float { return g(‹a›) }",
+  ],
+  ["an absent result", "type-mismatch", "fn f(a: float?) -> float { return ‹a› }"],
+  [
+    "an absent tensor",
+    "type-mismatch",
+    "fn f[B](x: float[B], w: float[B]?) -> float[B] { return ‹x * w› }",
+  ],
+  [
+    "an absent condition",
+    "type-mismatch",
+    "fn f(a: bool?) -> float { return if ‹a› { 1.0 } else { 2.0 } }",
+  ],
+  [
+    "a member of what may be absent",
+    "no-such-field",
+    "fn f(m: Message?) -> string { return m.‹content› }",
+  ],
+  [
+    "what is absent where it was asked for",
+    "type-mismatch",
+    "fn f(a: float?) -> float { return ‹if a == none { a } else { a }› }",
+  ],
+  [
+    "what is asked of another",
+    "type-mismatch",
+    "fn f(a: float?, b: float?) -> float { return ‹if a != none { b } else { 1.0 }› }",
+  ],
+  [
+    "what is asked one way only",
+    "type-mismatch",
+    "fn f(a: float?, b: bool) -> bool { return a != none || ‹a > 0.0› }",
+  ],
+  [
+    "a choice that leaves it absent",
+    "type-mismatch",
+    "fn f(a: bool) -> float { return ‹if a { 1.0 } else { none }› }",
+  ],
+  [
+    "an absent text compared with a number",
+    "type-mismatch",
+    "fn f(a: string?) -> bool { return ‹a == 3› }",
+  ],
+  [
+    "a list in a text",
+    "type-mismatch",
+    'transform own() from row: { tags: list[string], ..R } to { a = "{‹row.tags›}", ..R }',
+  ],
 ];
