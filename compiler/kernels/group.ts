@@ -220,9 +220,8 @@ class Grouping {
     const first = Math.min(...groups.map(latest));
     const seen = new Set<Group>();
     const reaches = (from: Group, isOutside: boolean): boolean =>
-      from.reads.some(({ value }) => {
-        const group = this.#madeIn(value);
-        if (group === undefined || seen.has(group)) return false;
+      this.#before(from).some((group) => {
+        if (seen.has(group)) return false;
         if (inside.has(group)) return isOutside;
         // What rests on nothing as late as these cannot rest on them.
         if ((this.#reach.get(group) ?? 0) < first) return false;
@@ -297,6 +296,24 @@ class Grouping {
     );
   }
 
+  /** What runs before a group: who makes what it reads, and who reads a state that it replaces. */
+  #before({ reads, members }: Group): readonly Group[] {
+    const makers = reads.flatMap(({ value }) => this.#madeIn(value) ?? []);
+    const readers = members.flatMap(({ value, node }) => {
+      const state = this.#replaced.get(value);
+      return state === undefined ? [] : this.#readIn(state, node);
+    });
+    return [...makers, ...readers];
+  }
+
+  /** The groups that read a value, themselves or through what has no group, but for what `node` makes. */
+  #readIn(value: ValueId, node: Node): Group[] {
+    const readers = [...(this.#readers.get(value) ?? [])].filter((reader) => reader !== node);
+    return readers.flatMap((reader) =>
+      reader.results.flatMap((result) => this.#madeIn(result) ?? this.#readIn(result, node)),
+    );
+  }
+
   #madeIn(value: ValueId): Group | undefined {
     return this.#groupOf.get(value) ?? this.#stored.get(value);
   }
@@ -308,11 +325,10 @@ class Grouping {
 
   #note(group: Group, dependents: readonly Group[]): void {
     let reach = latest(group);
-    for (const { value } of group.reads) {
-      const maker = this.#madeIn(value);
-      if (maker === undefined || maker === group) continue;
-      reach = Math.max(reach, this.#reach.get(maker) ?? 0);
-      this.#dependents.get(maker)?.add(group);
+    for (const other of this.#before(group)) {
+      if (other === group) continue;
+      reach = Math.max(reach, this.#reach.get(other) ?? 0);
+      this.#dependents.get(other)?.add(group);
     }
     this.#dependents.set(group, new Set(dependents));
     this.#extend(group, reach);

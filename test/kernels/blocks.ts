@@ -226,6 +226,30 @@ export const blocks: readonly Block[] = [
     s.builder.output("p", subtract(p, multiply(rate, change)), "p");
   }),
 
+  // Beside the second fold is room for clearing sums, but they would be gone before the updates read them.
+  block(
+    "updates of twelve weights, which clear their gradients unless the step went wrong",
+    14,
+    (s) => {
+      const { add, multiply, subtract, scale, select, reduceSum, constant, typeOf } = s.nodes;
+      const names = Array.from({ length: 12 }, (_, at) => String(at));
+      const state = (name: string) => s.input(name, [8, 12], "state");
+      const sums = names.map((name) => state(`sum.${name}`));
+      const square = sums.map((sum) => reduceSum(multiply(sum, sum), [0, 1])).reduce(add);
+      const sound = s.one("finite", square);
+      const replace = (name: string, before: ValueId, after: ValueId) =>
+        s.builder.output(name, select(s.filled(sound, before), after, before), name);
+      for (const [at, name] of names.entries()) {
+        const [p, m, v, sum] = [state(name), state(`m.${name}`), state(`v.${name}`), sums[at]];
+        const [first, second] = [add(scale(m, 0.9), sum), add(scale(v, 0.9), multiply(sum, sum))];
+        replace(`m.${name}`, m, first);
+        replace(`v.${name}`, v, second);
+        replace(name, p, subtract(p, multiply(first, s.one("rsqrt", second))));
+        replace(`sum.${name}`, sum, constant(0, typeOf(sum)));
+      }
+    },
+  ),
+
   block("embedding with positions", 1, (s) => {
     const tokens = s.input("tokens", [2, 6], "batch", "i32");
     const rows = s.nodes.one("gather", [s.input("table", [11, 16]), tokens]);

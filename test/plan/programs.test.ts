@@ -24,6 +24,15 @@ describe("plans are sound", () => {
     }
   });
 
+  test.each(blocks)("and copy no state of $title", ({ graph }) => {
+    // The kernels of blocks.ts are counted where eight buffers are bound at once.
+    const { programs } = planned([graph], { ...softwareTarget, mostBindings: 8 });
+    const labels = Object.values(programs).flatMap(({ dispatches }) =>
+      dispatches.map(({ label }) => label),
+    );
+    expect(labels).not.toContain("copy");
+  });
+
   test("of graphs that nobody wrote", () => {
     fc.assert(
       fc.property(chosenSteps, (steps) => {
