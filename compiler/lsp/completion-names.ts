@@ -94,12 +94,12 @@ function namesOf(scope: Scope): CompletionItem[] {
   return found;
 }
 
-function declaredNear({ program, findings }: Analysis, { offset }: Cursor): CompletionItem[] {
-  const { entry } = program;
+function declaredNear(analysis: Analysis, { offset }: Cursor): CompletionItem[] {
+  const { entry } = analysis.program;
   const item = entry.file.items.find(({ span }) => holds(span, offset));
   if (item === undefined || item.kind === "import" || isPipelines(item.kind)) return [];
   const columns = item.kind === "template" ? (recordOf(entry, item)?.item.fields ?? []) : [];
-  const declared = usesIn(entry, findings).flatMap(({ declares, meaning, span }) =>
+  const declared = usesIn(entry, analysis).flatMap(({ declares, meaning, span }) =>
     declares &&
     meaning.kind === "declaration" &&
     holds(item.span, span.start) &&

@@ -1,8 +1,8 @@
 /** What a name can mean: something that a text declares, a module, or what the language itself has. */
 
-import type { Module, NamedItem } from "../names/module.ts";
+import { lookup, type Module, type NamedItem } from "../names/module.ts";
 import type { Span } from "../source/file.ts";
-import type { Field, Let, Member, Name, ParamMember } from "../syntax/ast.ts";
+import type { BlockItem, Field, Let, Member, Name, ParamMember } from "../syntax/ast.ts";
 import { forwardOf } from "../types/instance.ts";
 import type { Definition, Instance, Value } from "../types/value.ts";
 
@@ -83,6 +83,18 @@ function parametersOfItem({ item, module }: Definition): Parameters | undefined 
     default:
       return { module, fields: item.params, role: "parameter" };
   }
+}
+
+/** The fields of the one record that a block is made from, which are the keys of its config.json. */
+export function configOf(
+  module: Module,
+  { params: [param, ...others] }: BlockItem,
+): Parameters | undefined {
+  if (param?.type.kind !== "named-type" || others.length > 0) return undefined;
+  const found = lookup(module, param.type.name.text);
+  return found?.kind === "item" && found.item.kind === "record"
+    ? { module: found.module, fields: found.item.fields, role: "field" }
+    : undefined;
 }
 
 function parametersOfForward(instance: Instance): Parameters | undefined {

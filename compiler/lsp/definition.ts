@@ -5,7 +5,6 @@ import type { Meaning } from "./declaration.ts";
 import { locationOf } from "./places.ts";
 import type { Analysis } from "./session.ts";
 import type { Sources } from "./sources.ts";
-import { partAt } from "./tree-path.ts";
 import { useAt, usesIn } from "./uses.ts";
 
 export function definitionAt(
@@ -20,8 +19,7 @@ export function definitionAt(
   return locationOf({ file: source, start: 0, end: 0 }, sources);
 }
 
-/** What the name at a place means; in a path of a pipeline, the part of the block that it leads to. */
+/** What the name at a place means. */
 export function meaningAt(analysis: Analysis, offset: number): Meaning | undefined {
-  const found = useAt(usesIn(analysis.program.entry, analysis.findings), offset)?.meaning;
-  return found ?? partAt(analysis, offset)?.declared;
+  return useAt(usesIn(analysis.program.entry, analysis), offset)?.meaning;
 }

@@ -12,18 +12,18 @@ import { blockFacts, datasetFacts, modelFacts, spanFacts, typeLine } from "./fac
 import { holds, rangeOf } from "./places.ts";
 import type { Analysis } from "./session.ts";
 import { fieldHelp } from "./step-fields.ts";
-import { partAt } from "./tree-path.ts";
+import { blocksAt } from "./tree-path.ts";
 import { type Use, useAt, usesIn } from "./uses.ts";
 
 export function hoverAt(analysis: Analysis, offset: number): Hover | undefined {
-  const use = useAt(usesIn(analysis.program.entry, analysis.findings), offset);
-  if (use !== undefined) return hover(use.span, ofUse(analysis, use));
-  const part = partAt(analysis, offset);
-  if (part !== undefined) {
-    const { declared, step, blocks } = part;
-    const code = declared === undefined ? [] : [fenced(codeOf(declared))];
-    return hover(step.span, [...code, blockFacts(blocks), declared?.doc]);
+  const use = useAt(usesIn(analysis.program.entry, analysis), offset);
+  const path = blocksAt(analysis, offset);
+  if (path !== undefined) {
+    const declared = use?.meaning.kind === "declaration" ? use.meaning : undefined;
+    const code = declared && fenced(codeOf(declared));
+    return hover(path.step.span, [code, blockFacts(path.blocks), declared?.doc]);
   }
+  if (use !== undefined) return hover(use.span, ofUse(analysis, use));
   return fieldAt(analysis, offset) ?? expressionAt(analysis, offset);
 }
 

@@ -3,12 +3,13 @@
 import type { Location } from "vscode-languageserver";
 import type { Module } from "../names/module.ts";
 import type { Span } from "../source/file.ts";
-import type { Findings } from "../types/findings.ts";
+import type { Name } from "../syntax/ast.ts";
+import { type Columns, columnsIn } from "./columns.ts";
 import type { Declaration } from "./declaration.ts";
 import { meaningAt } from "./definition.ts";
 import { locationOf } from "./places.ts";
 import type { Analysis, Session } from "./session.ts";
-import { type Use, usesIn } from "./uses.ts";
+import { type Facts, type Use, usesIn } from "./uses.ts";
 
 export async function referencesAt(
   analysis: Analysis,
@@ -18,8 +19,8 @@ export async function referencesAt(
 ): Promise<readonly Location[]> {
   const meaning = meaningAt(analysis, offset);
   if (meaning?.kind !== "declaration") return [];
-  const uses = await usesOf(meaning, analysis, session);
-  return uses
+  const workspace = await workspaceOf(analysis, session);
+  return usesOf(linkedTo(meaning, workspace), workspace)
     .filter((use) => withDeclaration || !use.declares)
     .flatMap(({ span }) => locationOf(span, session.sources) ?? []);
 }
@@ -28,46 +29,61 @@ export async function referencesAt(
 export function highlightsAt(analysis: Analysis, offset: number): readonly Span[] {
   const meaning = meaningAt(analysis, offset);
   if (meaning?.kind !== "declaration") return [];
-  const { program, findings } = analysis;
-  return usesIn(program.entry, findings)
-    .filter((use) => isOf(use, meaning))
+  const names = new Set(
+    (columnsIn([analysis]).of(meaning.name)?.declarations ?? [meaning]).map(({ name }) => name),
+  );
+  return usesIn(analysis.program.entry, analysis)
+    .filter((use) => isOf(use, names))
     .map(({ span }) => span);
 }
 
+/** What is known of all that may name something of a program: its modules, and those of the open folders. */
+export interface Workspace {
+  readonly programs: readonly Analysis[];
+  readonly modules: ReadonlyMap<Module, Facts>;
+  readonly columns: Columns;
+  readonly pathOf: (module: Module) => string;
+}
+
+export async function workspaceOf(analysis: Analysis, session: Session): Promise<Workspace> {
+  const programs = [analysis];
+  for (const path of session.programs()) {
+    const other = path === analysis.path ? undefined : await session.analysis(path);
+    if (other !== undefined) programs.push(other);
+  }
+  const modules = new Map<Module, Facts>();
+  for (const { program, findings, pipeline } of programs) {
+    for (const module of program.modules)
+      if (!modules.has(module)) modules.set(module, { findings });
+    modules.set(program.entry, { findings, pipeline });
+  }
+  return {
+    programs,
+    modules,
+    columns: columnsIn(programs),
+    pathOf: (module) => session.sources.pathOf(module.file.source) ?? module.path,
+  };
+}
+
+/** A column has a declaration wherever it is made or read; all else has one. */
+export function linkedTo(declared: Declaration, { columns }: Workspace): readonly Declaration[] {
+  return columns.of(declared.name)?.declarations ?? [declared];
+}
+
 /** Each place once, a module after those that it imports. */
-export async function usesOf(
-  declared: Declaration,
-  analysis: Analysis,
-  session: Session,
-): Promise<readonly Use[]> {
-  const modules = await modulesThatMayName(analysis, session);
+export function usesOf(
+  declared: readonly Declaration[],
+  { modules, pathOf }: Workspace,
+): readonly Use[] {
+  const names = new Set(declared.map(({ name }) => name));
   const found = new Map<string, Use>();
-  for (const [module, findings] of modules) {
-    const path = session.sources.pathOf(module.file.source) ?? module.path;
-    for (const use of usesIn(module, findings)) {
-      if (isOf(use, declared)) found.set(`${path} ${use.span.start} ${use.span.end}`, use);
-    }
+  for (const [module, facts] of modules) {
+    for (const use of usesIn(module, facts))
+      if (isOf(use, names)) found.set(`${pathOf(module)} ${use.span.start} ${use.span.end}`, use);
   }
   return [...found.values()];
 }
 
-async function modulesThatMayName(
-  analysis: Analysis,
-  session: Session,
-): Promise<ReadonlyMap<Module, Findings>> {
-  const modules = new Map<Module, Findings>();
-  const add = ({ program, findings }: Analysis) => {
-    for (const module of program.modules)
-      if (module === program.entry || !modules.has(module)) modules.set(module, findings);
-  };
-  add(analysis);
-  for (const path of session.programs()) {
-    const other = await session.analysis(path);
-    if (other !== undefined) add(other);
-  }
-  return modules;
-}
-
-function isOf({ meaning }: Use, declared: Declaration): boolean {
-  return meaning.kind === "declaration" && meaning.name === declared.name;
+function isOf({ meaning }: Use, names: ReadonlySet<Name>): boolean {
+  return meaning.kind === "declaration" && names.has(meaning.name);
 }

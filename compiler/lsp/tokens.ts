@@ -53,9 +53,9 @@ const types: Readonly<Record<Role, TokenType>> = {
   output: "property",
 };
 
-export function semanticTokens({ program, findings }: Analysis): SemanticTokens {
+export function semanticTokens(analysis: Analysis): SemanticTokens {
   const builder = new SemanticTokensBuilder();
-  for (const { span, meaning, declares } of usesIn(program.entry, findings)) {
+  for (const { span, meaning, declares } of usesIn(analysis.program.entry, analysis)) {
     const { line, character } = protocolPosition(span.file, span.start);
     const isOurs = meaning.kind === "language" || meaning.module.path.startsWith("std/");
     const modifiers = (declares ? 1 : 0) | (isOurs ? 2 : 0);

@@ -5,7 +5,6 @@ import type { Pipeline } from "../core/pipeline.ts";
 import { blocksOf, parametersOf } from "../core/tree.ts";
 import type { AdaptItem, Path, PathStep } from "../syntax/ast.ts";
 import type { Instance } from "../types/value.ts";
-import { type Declaration, isPart, partDeclaration } from "./declaration.ts";
 import { holds } from "./places.ts";
 import type { Analysis } from "./session.ts";
 
@@ -24,32 +23,26 @@ export function pathsOf(item: AdaptItem): readonly Path[] {
   return item.lines.map((line) => line.path);
 }
 
-export interface PartAt {
+export interface BlocksAt {
   readonly step: PathStep;
   /** Blocks that the path names up to this step, in the tree's order. */
   readonly blocks: readonly Instance[];
-  readonly declared: Declaration | undefined;
 }
 
 /** What the step of a path at a place leads to. */
-export function partAt({ program, pipeline }: Analysis, offset: number): PartAt | undefined {
+export function blocksAt({ program, pipeline }: Analysis, offset: number): BlocksAt | undefined {
   for (const item of program.entry.items.values()) {
     if (item.kind !== "adapt" || !holds(item.span, offset)) continue;
     const root = modelUnder(pipeline, item);
     const path = pathsOf(item).find((one) => holds(one.span, offset));
     const at = path?.steps.findIndex((step) => holds(step.span, offset)) ?? -1;
     if (root === undefined || path === undefined || at < 0) return undefined;
-    return partOf(root, path, at, offset);
+    const step = chosen(path.steps[at], offset);
+    const steps = [...path.steps.slice(0, at), step];
+    const isNamed = ({ path: own }: Instance) => own !== "" && matches(steps, own.split("."));
+    return { step, blocks: blocksOf(root).filter(isNamed) };
   }
   return undefined;
-}
-
-function partOf(root: Instance, path: Path, at: number, offset: number): PartAt {
-  const step = chosen(path.steps[at], offset);
-  const steps = [...path.steps.slice(0, at), step];
-  const named = (names: readonly string[]) => names.length > 0 && matches(steps, names);
-  const blocks = blocksOf(root).filter((block) => named(block.path.split(".")));
-  return { step, blocks, declared: declaredBy(root, steps, step) };
 }
 
 /** Of a choice, the one at the place. */
@@ -57,21 +50,6 @@ function chosen(step: PathStep, offset: number): PathStep {
   if (step.kind !== "choice") return step;
   const choice = step.choices.find((one) => holds(one.span, offset));
   return choice === undefined ? step : { ...step, choices: [choice], span: choice.span };
-}
-
-function declaredBy(
-  root: Instance,
-  steps: readonly PathStep[],
-  step: PathStep,
-): Declaration | undefined {
-  const name =
-    step.kind === "name" ? step.text : step.kind === "choice" ? step.choices[0].text : "";
-  const above = steps.slice(0, -1);
-  const owner = blocksOf(root).find((block) =>
-    matches(above, block.path === "" ? [] : block.path.split(".")),
-  );
-  const part = owner?.item.members.filter(isPart).find((one) => one.name.text === name);
-  return owner && part && partDeclaration(owner.module, part);
 }
 
 /** What may follow some steps: the next names that blocks and parameters have there. */

@@ -3,11 +3,14 @@
  * stand in, members and named arguments by what the checker found the value before them to be.
  */
 
+import type { Pipeline } from "../core/pipeline.ts";
 import { lookup, type Module, type NamedItem } from "../names/module.ts";
 import type { Span } from "../source/file.ts";
 import type {
+  AdaptItem,
   Argument,
   BinaryExpr,
+  BlockItem,
   Body,
   CallExpr,
   EnumItem,
@@ -18,8 +21,10 @@ import type {
   Let,
   Member,
   MemberExpr,
+  Name,
   OptimizerItem,
   Path,
+  PathStep,
   RecordItem,
   Rewrite,
   RowType,
@@ -35,6 +40,7 @@ import type { Findings } from "../types/findings.ts";
 import { recordOf } from "../types/template.ts";
 import {
   bareDeclaration,
+  configOf,
   type Declaration,
   declaration,
   isPart,
@@ -46,6 +52,8 @@ import {
   parametersOf,
   partDeclaration,
 } from "./declaration.ts";
+import { type Block, declaredPart, isBlock, partsAlong } from "./part-paths.ts";
+import { modelUnder } from "./tree-path.ts";
 
 export interface Use {
   readonly span: Span;
@@ -54,13 +62,36 @@ export interface Use {
   readonly meaning: Meaning;
   /** Whether this is where it is declared. */
   readonly declares: boolean;
+  /** Whether the name alone says what it means: it is no member, no argument and no step of a path. */
+  readonly isBare: boolean;
+}
+
+/** What a check found, by which members, arguments and paths are understood. */
+export interface Facts {
+  readonly findings: Findings;
+  /** Of the program whose own module is asked about. */
+  readonly pipeline?: Pipeline;
 }
 
 type Names = ReadonlyMap<string, Declaration>;
 
+/** The block that a rewrite wraps, under the name that it has there. */
+interface Base {
+  readonly name: Name;
+  readonly item: BlockItem;
+  readonly module: Module;
+}
+
+/** What members of a block or of a rewrite may name beside one another. */
+interface Around {
+  readonly base?: Base | undefined;
+  /** The record that a block is made from. */
+  readonly config?: Parameters | undefined;
+}
+
 /** In the order of the text. */
-export function usesIn(module: Module, findings: Findings): readonly Use[] {
-  const walker = new Walker(module, findings);
+export function usesIn(module: Module, facts: Facts): readonly Use[] {
+  const walker = new Walker(module, facts);
   for (const item of module.file.items) walker.item(item);
   return walker.found.sort((one, other) => one.span.start - other.span.start);
 }
@@ -74,12 +105,14 @@ class Walker {
   readonly found: Use[] = [];
   readonly #module: Module;
   readonly #findings: Findings;
+  readonly #pipeline: Pipeline | undefined;
   /** Local names, the innermost last. */
   #scopes: readonly Names[] = [];
 
-  constructor(module: Module, findings: Findings) {
+  constructor(module: Module, { findings, pipeline }: Facts) {
     this.#module = module;
     this.#findings = findings;
+    this.#pipeline = pipeline;
   }
 
   item(item: Import | NamedItem): void {
@@ -103,7 +136,9 @@ class Walker {
         });
         return;
       case "block":
-        this.#signature(item.sizes, item.params, () => this.#members(item.members));
+        this.#signature(item.sizes, item.params, () =>
+          this.#members(item.members, { config: configOf(this.#module, item) }),
+        );
         return;
       case "adapter":
         this.#signature([], item.params, () => {
@@ -138,7 +173,7 @@ class Walker {
         return;
       case "adapt":
         this.#expr(item.model);
-        for (const line of item.lines) if (line.kind === "rewrite-on") this.#expr(line.adapter);
+        this.#adapt(item);
         return;
       case "train":
       case "evaluate":
@@ -199,15 +234,23 @@ class Walker {
     });
   }
 
-  #members(members: readonly Member[]): void {
+  #adapt(item: AdaptItem): void {
+    const root = this.#pipeline && modelUnder(this.#pipeline, item);
+    for (const line of item.lines) {
+      if (line.kind === "rewrite-on") this.#expr(line.adapter);
+      if (root !== undefined) this.#steps([root], line.path.steps);
+    }
+  }
+
+  #members(members: readonly Member[], around: Around): void {
     const parts = members.filter(isPart).map((part) => partDeclaration(this.#module, part));
     for (const part of parts) this.#declare(part);
     this.#within(named(parts), () => {
-      for (const member of members) this.#member(member);
+      for (const member of members) this.#member(member, members, around);
     });
   }
 
-  #member(member: Member): void {
+  #member(member: Member, members: readonly Member[], { base, config }: Around): void {
     switch (member.kind) {
       case "param":
         this.#type(member.type);
@@ -218,8 +261,8 @@ class Walker {
         this.#expr(member.value);
         return;
       case "tie":
-        this.#path(member.path);
-        this.#path(member.to);
+        this.#path(member.path, members);
+        this.#path(member.to, members);
         this.#exprs([member.condition]);
         return;
       case "require":
@@ -232,30 +275,54 @@ class Walker {
         });
         return;
       case "merge":
-        this.#path(member.path);
+        this.#path(member.path, members, base);
         this.#expr(member.value);
         return;
       case "checkpoint":
-        for (const { path } of member.weights) this.#path(path);
+        for (const { name, value } of member.config) {
+          if (config !== undefined) this.#parameterName(name, config);
+          this.#expr(value);
+        }
+        for (const { path } of member.weights) this.#path(path, members);
         return;
       default:
         member satisfies never;
     }
   }
 
-  /** A path inside of a block begins with one of its parts. What follows is that part's, and not named here. */
-  #path({ steps: [first] }: Path): void {
+  /** A path inside of a block begins with one of its parts, or with the block that it rewrites. */
+  #path({ steps: [first, ...rest] }: Path, members: readonly Member[], base?: Base): void {
     if (first?.kind !== "name") return;
     const meaning = this.#local(first.text);
-    if (meaning !== undefined) this.#add(first.span, meaning, false);
+    if (meaning === undefined) return;
+    this.#add(first.span, meaning, false);
+    if (meaning.name === base?.name) this.#partsOf(base, rest);
+    const part = members.find((one) => one.kind === "let" && one.name === meaning.name);
+    const value = part?.kind === "let" ? this.#findings.of(part.value)?.value : undefined;
+    if (isBlock(value)) this.#steps([value], rest);
+  }
+
+  #partsOf({ item, module }: Base, [step]: readonly PathStep[]): void {
+    const part = step?.kind === "name" ? declaredPart(item, module, step.text) : undefined;
+    if (step !== undefined && part !== undefined) this.#add(step.span, part, false, false);
+  }
+
+  #steps(starts: readonly Block[], steps: readonly PathStep[]): void {
+    for (const { span, declared } of partsAlong(starts, steps))
+      this.#add(span, declared, false, false);
   }
 
   #rewrite(rule: Rewrite): void {
     this.#named(rule.target);
-    const base = bareDeclaration("value", this.#module, rule.base);
-    this.#declare(base);
-    this.#within(named([base]), () =>
-      this.#signature(rule.sizes, [], () => this.#members(rule.members)),
+    const declared = bareDeclaration("value", this.#module, rule.base);
+    this.#declare(declared);
+    const target = lookup(this.#module, rule.target.text);
+    const isOfBlock = target?.kind === "item" && target.item.kind === "block";
+    const base = isOfBlock
+      ? { name: rule.base, item: target.item, module: target.module }
+      : undefined;
+    this.#within(named([declared]), () =>
+      this.#signature(rule.sizes, [], () => this.#members(rule.members, { base })),
     );
   }
 
@@ -321,7 +388,10 @@ class Walker {
       (item.from?.columns ?? []).map((column) => declaration("column", this.#module, column)),
     );
     this.#within(named(row === undefined ? [] : [row]), () => {
-      for (const { value } of item.columns) this.#expr(value, columns);
+      for (const column of item.columns) {
+        this.#declare(declaration("column", this.#module, column));
+        this.#expr(column.value, columns);
+      }
     });
   }
 
@@ -386,11 +456,11 @@ class Walker {
     const whole = object.kind === "name" ? this.#whole(object.text) : undefined;
     if (whole !== undefined) {
       const item = whole.items.get(name.text);
-      if (item !== undefined) this.#add(name.span, itemDeclaration(whole, item), false);
+      if (item !== undefined) this.#add(name.span, itemDeclaration(whole, item), false, false);
       return;
     }
     const declared = this.#declaredMember(object, name.text, columns);
-    if (declared !== undefined) this.#add(name.span, declared, false);
+    if (declared !== undefined) this.#add(name.span, declared, false, false);
   }
 
   #declaredMember(object: Expr, name: string, columns: Names): Declaration | undefined {
@@ -418,13 +488,17 @@ class Walker {
     for (const argument of args) this.#argument(argument, parameters);
   }
 
-  #argument({ name, value }: Argument, { fields, module, role }: Parameters): void {
+  #argument({ name, value }: Argument, parameters: Parameters): void {
     if (name === undefined) return;
-    const field = fields.find((one) => one.name.text === name.text);
-    if (field === undefined) return;
-    this.#add(name.span, declaration(role, module, field), false);
-    const item = enumOf(module, field.type);
+    const field = this.#parameterName(name, parameters);
+    const item = field && enumOf(parameters.module, field.type);
     if (item !== undefined) this.#case(value, item);
+  }
+
+  #parameterName(name: Name, { fields, module, role }: Parameters): Field | undefined {
+    const field = fields.find((one) => one.name.text === name.text);
+    if (field !== undefined) this.#add(name.span, declaration(role, module, field), false, false);
+    return field;
   }
 
   /** `m.role == assistant`: a case by its bare name, of the enum on the other side. */
@@ -478,8 +552,9 @@ class Walker {
   }
 
   /** Recovery leaves names without letters. */
-  #add(span: Span, meaning: Meaning, declares: boolean): void {
-    if (span.end > span.start) this.found.push({ span, module: this.#module, meaning, declares });
+  #add(span: Span, meaning: Meaning, declares: boolean, isBare = !declares): void {
+    if (span.end > span.start)
+      this.found.push({ span, module: this.#module, meaning, declares, isBare });
   }
 }
 

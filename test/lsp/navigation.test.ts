@@ -224,8 +224,7 @@ describe("rename", () => {
       "`wide` means something in user.ftp already",
     ],
     ["what is no name", "user.ftp", "let wid", "2wide", "`2wide` is no name"],
-    ["a column", "user.ftp", "  tex", "words", "rows of data files"],
-    ["a part", "layers.ftp", "let firs", "one", "checkpoints and paths of adapters"],
+    ["a column", "user.ftp", "  tex", "words", "the rows that"],
     ["a module", "user.ftp", "import laye", "parts", "rename the file"],
     [
       "a parameter to a name of its function's",
