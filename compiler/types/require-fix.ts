@@ -21,7 +21,7 @@ interface Place {
   readonly after: string;
 }
 
-/** Found by lines: an item begins at column 1, and a `forward` at the beginning of its own line. */
+/** Found by lines: an item begins at column 1, a `forward` or another member at the beginning of its own line. */
 function placeFor({ file, start }: Span): Place | undefined {
   const before = file.text.slice(0, start);
   const item = [...before.matchAll(/^(fn|block|adapter)\b/gm)].at(-1);
@@ -33,7 +33,9 @@ function placeFor({ file, start }: Span): Place | undefined {
       : { offset: item.index + body.index + body[0].length, indent: "  ", after: "" };
   }
   const forward = [...before.matchAll(/^( +)forward\b/gm)].at(-1);
-  return forward === undefined || forward.index < item.index
-    ? undefined
-    : { offset: forward.index, indent: forward[1], after: "\n" };
+  if (forward !== undefined && forward.index > item.index)
+    return { offset: forward.index, indent: forward[1], after: "\n" };
+  const offset = before.lastIndexOf("\n") + 1;
+  const member = /^( +)(let|param|tie)\b/.exec(file.text.slice(offset));
+  return member === null ? undefined : { offset, indent: member[1], after: "" };
 }

@@ -8,6 +8,7 @@ import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import { renderAll } from "../../compiler/diagnostics/render.ts";
 import { textOf } from "../../compiler/source/file.ts";
 import { checkDefinitions } from "../../compiler/types/check.ts";
+import { applied } from "../support/applied.ts";
 import { loaded } from "../support/library.ts";
 import { adapters } from "./adapters.ts";
 import { blocks } from "./blocks.ts";
@@ -17,6 +18,7 @@ import { right } from "./right.ts";
 import { rows } from "./rows.ts";
 import { tensors } from "./tensors.ts";
 import { training } from "./training.ts";
+import { undecided } from "./undecided.ts";
 
 /** What the modules of the tables import. */
 const imports = `import std/nn.{Linear, Embedding, RmsNorm, silu, dropout}
@@ -45,6 +47,17 @@ describe.each(Object.entries(tables))("mistakes in %s", (_, table) => {
 describe("what is right", () => {
   test.each(right)("%s", (_says, source) => {
     expect(renderAll(faultsOf(source))).toBe("");
+  });
+});
+
+describe("what cannot be decided", () => {
+  test.each(undecided)("%s", (_says, source) => {
+    const [first, ...others] = faultsOf(source);
+    expect([first?.slug, ...others]).toEqual(["size-unproved"]);
+    const edits = first?.fixes[0]?.edits ?? [];
+    expect(renderAll(faultsOf(applied(`${imports}${source}`, edits).slice(imports.length)))).toBe(
+      "",
+    );
   });
 });
 

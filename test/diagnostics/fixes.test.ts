@@ -1,22 +1,13 @@
 /** What a machine may apply: once the first way out is taken, what it was offered for is gone. */
 
 import { expect, test } from "vitest";
-import type { Diagnostic, Edit } from "../../compiler/diagnostics/diagnostic.ts";
+import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import { check } from "../../compiler/driver.ts";
+import { applied } from "../support/applied.ts";
 import { loaded } from "../support/library.ts";
 
 function faults(source: string): readonly Diagnostic[] {
   return check(loaded(source), new Map()).diagnostics;
-}
-
-/** From the end on, so that places before an edit stay where they are. */
-function applied(source: string, edits: readonly Edit[]): string {
-  return [...edits]
-    .sort((a, b) => b.span.start - a.span.start)
-    .reduce(
-      (text, { span, text: put }) => text.slice(0, span.start) + put + text.slice(span.end),
-      source,
-    );
 }
 
 const cases: readonly [string, string][] = [
