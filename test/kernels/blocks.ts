@@ -244,7 +244,7 @@ export const blocks: readonly Block[] = [
         const [first, second] = [add(scale(m, 0.9), sum), add(scale(v, 0.9), multiply(sum, sum))];
         replace(`m.${name}`, m, first);
         replace(`v.${name}`, v, second);
-        replace(name, p, subtract(p, multiply(first, s.one("rsqrt", second))));
+        replace(name, p, subtract(p, multiply(first, second)));
         replace(`sum.${name}`, sum, constant(0, typeOf(sum)));
       }
     },
