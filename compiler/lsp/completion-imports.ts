@@ -5,15 +5,19 @@ import { type CompletionItem, CompletionItemKind, type TextEdit } from "vscode-l
 import { moduleFile } from "../commands/library.ts";
 import { describe } from "../doc/describe.ts";
 import type { Import } from "../syntax/ast.ts";
+import { rolesAt } from "./completion-names.ts";
+import type { Cursor } from "./cursor.ts";
 import { rangeOf } from "./places.ts";
 import type { Analysis, Session } from "./session.ts";
 
 export async function importableNames(
   { program, path: own }: Analysis,
+  cursor: Cursor,
   session: Session,
 ): Promise<readonly CompletionItem[]> {
   const { entry } = program;
   const directory = dirname(own);
+  const wanted = rolesAt(cursor);
   const found: CompletionItem[] = [];
   for (const path of session.library(directory).paths()) {
     const file = moduleFile(directory, path);
@@ -27,7 +31,7 @@ export async function importableNames(
         detail: signature,
         documentation: doc,
         labelDetails: { description: path },
-        sortText: `4${name}`,
+        sortText: `${wanted.some((role) => role === module.items.get(name)?.kind) ? 1 : 4}${name}`,
         additionalTextEdits: [importing(entry.file.items, path, name, entry.file.source)],
       });
     }

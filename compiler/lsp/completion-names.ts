@@ -5,7 +5,16 @@ import { describe } from "../doc/describe.ts";
 import { languageDoc } from "../doc/language.ts";
 import type { NamedItem } from "../names/module.ts";
 import { textOf } from "../source/file.ts";
-import { Equals, LSquare } from "../syntax/tokens.ts";
+import {
+  AdaptItem,
+  DatasetItem,
+  Equals,
+  For,
+  LSquare,
+  ModelItem,
+  PipeSign,
+  TemplateItem,
+} from "../syntax/tokens.ts";
 import { expressionsIn } from "../syntax/walk.ts";
 import { recordOf } from "../types/template.ts";
 import type { Scope } from "../types/value.ts";
@@ -27,7 +36,7 @@ export function namesInScope(analysis: Analysis, cursor: Cursor): readonly Compl
   for (const word of help?.words ?? [])
     add({ label: word, kind: CompletionItemKind.Keyword, sortText: `0${word}` });
   for (const item of localNames(analysis, cursor)) add(item);
-  for (const item of itemsInReach(analysis, cursor, help)) add(item);
+  for (const item of itemsInReach(analysis, cursor)) add(item);
   if (help === undefined) {
     for (const { name, signature, doc } of languageDoc().entries)
       add({
@@ -42,13 +51,30 @@ export function namesInScope(analysis: Analysis, cursor: Cursor): readonly Compl
 }
 
 /** The field of a step whose value is begun, alone or in a list. */
-function fieldAt({ before, item }: Cursor): FieldHelp | undefined {
+export function fieldAt({ before, item }: Cursor): FieldHelp | undefined {
   const kind = item?.image;
   if (kind !== "train" && kind !== "evaluate" && kind !== "export") return undefined;
   const equals = before.findLastIndex(({ tokenType }) => tokenType === Equals);
   const isValue = before.slice(equals + 1).every((token, at) => at > 0 || isList(token.image));
   return equals > 0 && isValue ? fieldHelp(kind, before[equals - 1].image) : undefined;
 }
+
+/** Kinds of items that alone can stand at a place, or mostly do. */
+export function rolesAt(cursor: Cursor): readonly Role[] {
+  const help = fieldAt(cursor);
+  if (help !== undefined) return help.roles;
+  const { before, item, opensLine } = cursor;
+  const last = before.at(-1);
+  if (last?.tokenType === PipeSign) return ["transform"];
+  if (item?.tokenType === TemplateItem && last?.tokenType === For) return ["record"];
+  if (item?.tokenType === AdaptItem && opensLine) return ["adapter"];
+  if (last?.tokenType !== Equals || before.length > 3) return [];
+  if (item?.tokenType === DatasetItem) return ["dataset", "transform"];
+  if (item?.tokenType === ModelItem) return ["block"];
+  return item?.tokenType === AdaptItem ? models : [];
+}
+
+const models: readonly Role[] = ["model", "adapt", "train"];
 
 function isList(image: string): boolean {
   return image === LSquare.LABEL?.replaceAll("`", "");
@@ -129,19 +155,17 @@ const kinds: Partial<Readonly<Record<Role, CompletionItemKind>>> = {
 };
 
 /** Items of the file and what it imports. What a pipeline makes stands above what uses it. */
-function itemsInReach(
-  { program, pipeline }: Analysis,
-  { offset }: Cursor,
-  help: FieldHelp | undefined,
-): readonly CompletionItem[] {
+function itemsInReach({ program, pipeline }: Analysis, cursor: Cursor): readonly CompletionItem[] {
   const { entry } = program;
+  const { offset } = cursor;
+  const roles = rolesAt(cursor);
   const own = describe(entry).entries.flatMap((shown) => {
     const item = entry.items.get(shown.name);
     const isMade = item !== undefined && isPipelines(item.kind);
     if (item === undefined || (isMade && item.span.end >= offset)) return [];
     // Of a step only the model that it makes is of use.
     if (isStep(item)) return [];
-    return [offer(shown.name, item, shown.signature, help)];
+    return [offer(shown.name, item, shown.signature, roles)];
   });
   const trained = pipeline.models
     .filter(
@@ -152,12 +176,12 @@ function itemsInReach(
       label: name,
       kind: CompletionItemKind.Variable,
       detail: "the model that the step makes",
-      sortText: help?.roles.includes("train") === true ? `0${name}` : `2${name}`,
+      sortText: roles.includes("train") ? `0${name}` : `2${name}`,
     }));
   const imported = [...entry.imports].flatMap(([name, found]) => {
     if (found.kind === "module") return [{ label: name, kind: CompletionItemKind.Module }];
     const shown = describe(found.module).entries.find((one) => one.name === found.item.name.text);
-    return [offer(name, found.item, shown?.signature ?? name, help)];
+    return [offer(name, found.item, shown?.signature ?? name, roles)];
   });
   return [...trained, ...own, ...imported];
 }
@@ -166,9 +190,9 @@ function offer(
   label: string,
   item: NamedItem,
   signature: string,
-  help: FieldHelp | undefined,
+  roles: readonly Role[],
 ): CompletionItem {
-  const isWanted = help?.roles.includes(item.kind) === true;
+  const isWanted = roles.includes(item.kind);
   return {
     label,
     kind: kinds[item.kind] ?? CompletionItemKind.Function,

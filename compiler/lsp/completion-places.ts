@@ -10,17 +10,17 @@ import { moduleFile } from "../commands/library.ts";
 import { stepFields } from "../core/step-fields.ts";
 import { describe } from "../doc/describe.ts";
 import { type Span, textOf } from "../source/file.ts";
-import type { CallExpr, MemberExpr } from "../syntax/ast.ts";
+import type { CallExpr, EnumItem, MemberExpr } from "../syntax/ast.ts";
 import { isCloser, isOpener } from "../syntax/brackets.ts";
 import { lexPart } from "../syntax/lex.ts";
 import { Comma, Dot, Equals, ImportItem, LCurly, LParen } from "../syntax/tokens.ts";
 import { expressionsIn } from "../syntax/walk.ts";
 import { numberTypes, quantityOf, suffixNames, type Unit } from "../types/unit.ts";
+import { stepCallAt } from "./completion-step-calls.ts";
 import { type Cursor, endOf } from "./cursor.ts";
 import { membersOf, type Parameters, parametersOf } from "./declaration.ts";
 import { datasetFacts, typeLine } from "./facts.ts";
 import { isStep } from "./hover.ts";
-import { rangeOf } from "./places.ts";
 import type { Analysis, Session } from "./session.ts";
 import { fieldHelp } from "./step-fields.ts";
 
@@ -96,7 +96,7 @@ export function memberNames(
 /** At the start of a line of a step: the fields that it does not have yet. */
 export function stepFieldNames(
   { program }: Analysis,
-  { opensLine, open, before, offset }: Cursor,
+  { opensLine, open, before, offset, word }: Cursor,
 ): readonly CompletionItem[] | undefined {
   if (!opensLine || open?.tokenType !== LCurly || before.indexOf(open) > 2) return undefined;
   const step = [...program.entry.items.values()].find(
@@ -104,7 +104,7 @@ export function stepFieldNames(
       isStep(item) && item.span.start <= offset && before[0]?.startOffset === item.span.start,
   );
   if (step === undefined || !isStep(step)) return undefined;
-  const given = fieldsGiven(step.span);
+  const given = fieldsGiven(step.span, word.start);
   return stepFields[step.kind]
     .filter((name) => !given.has(name))
     .map((name, place) => {
@@ -120,15 +120,19 @@ export function stepFieldNames(
     });
 }
 
-/** By its signs alone: a field that is begun takes the next one's name for its value. */
-function fieldsGiven({ file, start, end }: Span): ReadonlySet<string> {
+/**
+ * By its signs alone: a field that is begun takes the next one's name for its value. The one that stands at `place` is
+ * being written, so it is not given.
+ */
+function fieldsGiven({ file, start, end }: Span, place: number): ReadonlySet<string> {
   const { tokens } = lexPart(file, start, end);
   const given = new Set<string>();
   let depth = 0;
   for (const [at, token] of tokens.entries()) {
     if (isOpener(token.tokenType)) depth += 1;
     else if (isCloser(token.tokenType)) depth -= 1;
-    else if (depth === 1 && tokens[at + 1]?.tokenType === Equals) given.add(token.image);
+    else if (depth === 1 && tokens[at + 1]?.tokenType === Equals && token.startOffset !== place)
+      given.add(token.image);
   }
   return given;
 }
@@ -142,7 +146,8 @@ export function argumentNames(analysis: Analysis, cursor: Cursor): readonly Comp
   if (previous?.tokenType === Equals) return casesOf(parameters, name?.image ?? "");
   if (previous === undefined || !(tokenMatcher(previous, LParen) || previous.tokenType === Comma))
     return [];
-  const given = new Set(call.arguments.map((argument) => argument.name?.text));
+  const others = call.arguments.filter(({ span }) => span.start !== cursor.word.start);
+  const given = new Set(others.map((argument) => argument.name?.text));
   return parameters.fields
     .filter((field) => !given.has(field.name.text))
     .map((field, place) => ({
@@ -155,11 +160,28 @@ export function argumentNames(analysis: Analysis, cursor: Cursor): readonly Comp
     }));
 }
 
+/** `m.role == `: the cases of what stands on the other side. */
+export function caseNames(analysis: Analysis, { before }: Cursor): readonly CompletionItem[] {
+  const sign = before.at(-1);
+  if (sign === undefined || !["==", "!="].includes(sign.image)) return [];
+  const { text } = analysis.source;
+  const compared = allExpressions(analysis).filter(
+    ({ span }) =>
+      span.end <= sign.startOffset && text.slice(span.end, sign.startOffset).trim() === "",
+  );
+  const values = compared.map((expr) => analysis.findings.of(expr)?.value);
+  const value = values.find((one) => one?.kind === "case");
+  return value?.kind === "case" ? casesIn(value.item) : [];
+}
+
 function casesOf({ fields, module }: Parameters, name: string): readonly CompletionItem[] {
   const type = fields.find((field) => field.name.text === name)?.type;
   const found = type?.kind === "named-type" ? module.items.get(type.name.text) : undefined;
   const item = found ?? importedItem(module, type?.kind === "named-type" ? type.name.text : "");
-  if (item?.kind !== "enum") return [];
+  return item?.kind === "enum" ? casesIn(item) : [];
+}
+
+function casesIn(item: EnumItem): readonly CompletionItem[] {
   return item.cases.map((one) => ({
     label: one.text,
     kind: CompletionItemKind.EnumMember,
@@ -197,8 +219,7 @@ function startOfArguments({ callee, sizes }: CallExpr): number {
 
 /** Units in place of what touches the number, those that are wanted there first. */
 export function unitNames(analysis: Analysis, cursor: Cursor): readonly CompletionItem[] {
-  const { number, word } = cursor;
-  const digits = /^[\d.]+(?:[eE][+-]?\d+)?/.exec(number?.image ?? "")?.[0] ?? "";
+  const digits = /^[\d.]+(?:[eE][+-]?\d+)?/.exec(textOf(cursor.whole))?.[0] ?? "";
   const wanted = unitsWanted(analysis, cursor);
   return suffixNames.map((suffix) => {
     const [unit] = quantityOf(suffix, 1) ?? [];
@@ -208,7 +229,6 @@ export function unitNames(analysis: Analysis, cursor: Cursor): readonly Completi
       kind: CompletionItemKind.Unit,
       detail: unit,
       sortText: `${isWanted ? 0 : 1}${suffix}`,
-      textEdit: { range: rangeOf(word), newText: `${digits}${suffix}` },
     };
   });
 }
@@ -217,6 +237,7 @@ const spans: readonly Unit[] = ["ratio", "steps", "epochs", "tokens"];
 
 function unitsWanted(analysis: Analysis, cursor: Cursor): readonly Unit[] {
   const name = cursor.before.at(-1)?.tokenType === Equals ? cursor.before.at(-2)?.image : undefined;
+  if (stepCallAt(cursor) !== undefined) return spans;
   const call = callAround(analysis, cursor);
   if (call === undefined) {
     const kind = cursor.item?.image;

@@ -1,7 +1,18 @@
 /** Words of statements at the start of a line, and types after a colon. */
 
 import { type CompletionItem, CompletionItemKind } from "vscode-languageserver";
-import { Arrow, Colon, Comma, LCurly, LParen } from "../syntax/tokens.ts";
+import {
+  AdaptItem,
+  Arrow,
+  Colon,
+  Comma,
+  Equals,
+  LCurly,
+  LParen,
+  ModelItem,
+  Name,
+  RParen,
+} from "../syntax/tokens.ts";
 import { numberTypes } from "../types/unit.ts";
 import type { Cursor } from "./cursor.ts";
 import type { Analysis } from "./session.ts";
@@ -23,6 +34,19 @@ export function statementNames({ opensLine, open, item }: Cursor): readonly Comp
   if (!opensLine || open?.tokenType !== LCurly || item === undefined) return [];
   const own = Object.hasOwn(words, item.image) ? words[item.image] : [];
   return own.map((label) => ({ label, kind: CompletionItemKind.Keyword, sortText: `0${label}` }));
+}
+
+/** `on` after what an adapter is called with, `from` after the block of a model: nothing else can follow. */
+export function connectingNames(
+  _: Analysis,
+  { before, item, open, opensLine }: Cursor,
+): readonly CompletionItem[] | undefined {
+  const last = before.at(-1)?.tokenType;
+  const isCalled = last === RParen && !opensLine;
+  const word = (label: string) => [{ label, kind: CompletionItemKind.Keyword }];
+  if (item?.tokenType === AdaptItem && open?.tokenType === LCurly && isCalled) return word("on");
+  const isBlock = before.at(-2)?.tokenType === Equals && last === Name;
+  return item?.tokenType === ModelItem && open === undefined && isBlock ? word("from") : undefined;
 }
 
 const languageTypes: Readonly<Record<string, string>> = {

@@ -37,7 +37,7 @@ const requestFailed = -32803;
 
 const capabilities: InitializeResult["capabilities"] = {
   textDocumentSync: TextDocumentSyncKind.Incremental,
-  completionProvider: { triggerCharacters: [".", "/", "{", "(", "="] },
+  completionProvider: { triggerCharacters: [".", "/", "{", "(", "[", "=", ":", ">", '"'] },
   hoverProvider: true,
   definitionProvider: true,
   referencesProvider: true,

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { CompletionItem } from "vscode-languageserver";
+import { TextDocument } from "vscode-languageserver-textdocument";
 import { Editor } from "../support/language-client.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "ftc-lsp-"));
@@ -16,7 +17,7 @@ beforeAll(async () => {
   mkdirSync(join(folder, "models"));
   cpSync(tiny, join(folder, "models/tiny"), { recursive: true });
   writeFileSync(join(folder, "shared.ftp"), "/// Told apart.\nenum Mood { sad, glad }\n");
-  editor = await Editor.start(folder);
+  editor = await Editor.start(folder, { HF_HUB_CACHE: join(folder, "cache") });
 });
 afterAll(async () => {
   await editor.stop();
@@ -56,7 +57,7 @@ describe("a step", () => {
     expect(items.map(({ label }) => label).slice(0, 3)).toEqual(["dataset", "loss", "optimizer"]);
     expect(items.map(({ label }) => label)).not.toContain("model");
     const batch = items.find(({ label }) => label === "batch");
-    expect(batch).toMatchObject({ detail: "seq, needed", insertText: "batch = " });
+    expect(batch).toMatchObject({ detail: "seq, needed", textEdit: { newText: "batch = " } });
     expect(batch?.documentation).toContain("one step of the optimizer");
   });
 
@@ -206,6 +207,92 @@ describe("a call", () => {
     const text = `${head}dataset t = orders |> pack(length = 8tok, over = ‸)\n`;
     expect((await labels(text)).slice(0, 3)).toEqual(["cut", "drop", "error"]);
   });
+});
+
+describe("a string's braces", () => {
+  test("offer the columns of a transform's row", async () => {
+    const text = `${head}transform t() from row: { request: string, ..R } to { text = "{row.req‸}" }\n`;
+    expect(await labels(text)).toEqual(["request"]);
+  });
+
+  test("offer what the variable of a loop has", async () => {
+    const text = `import std/chat.{Chat}\ntemplate t for Chat {\n  for m in messages {\n    "{m.‸}"\n  }\n}\n`;
+    expect(await labels(text)).toEqual(["content", "role"]);
+  });
+});
+
+describe("what is chosen takes the place of", () => {
+  async function chosen(marked: string, label: string): Promise<string> {
+    const edit = (await offered(marked)).find((item) => item.label === label)?.textEdit;
+    const uri = "file:///case.ftp";
+    const text = TextDocument.create(uri, "ftp", 0, marked.replace("‸", ""));
+    const edits = edit !== undefined && "range" in edit ? [edit] : [];
+    return TextDocument.applyEdits(text, edits).split("\n").at(-3) ?? "";
+  }
+
+  test.each([
+    [
+      "a field that has its sign",
+      "train s {\n  le‸ngth = 3epochs\n}\n",
+      "length",
+      "  length = 3epochs",
+    ],
+    ["a field that has none", "train s {\n  le‸\n}\n", "length", "  length = "],
+    ["a unit", "train s {\n  batch = 1‸6tok\n}\n", "16seq", "  batch = 16seq"],
+    ["a layer", "adapt a = base {\n  train layers.*.m‸lpp\n}\n", "mlp", "  train layers.*.mlp"],
+    [
+      "an argument",
+      "adapt a = base {\n  Lora(ra‸nk = 4) on norm\n}\n",
+      "rank",
+      "  Lora(rank = 4) on norm",
+    ],
+    ["a name", "train s {\n  model = ba‸see\n}\n", "base", "  model = base"],
+  ])("%s", async (_, marked, label, line) => {
+    expect(await chosen(head + marked, label)).toBe(line);
+  });
+});
+
+describe("a call in a field of a step", () => {
+  test.each([
+    ["best(‸)", ["eval.loss"]],
+    ["best(eval.‸)", ["loss"]],
+    ["best(eval.loss, ‸)", ["every", "to"]],
+  ])("%s has what it can be given", async (call, expected) => {
+    expect(await labels(`${head}train s {\n  save = ${call}\n}\n`)).toEqual(expected);
+  });
+
+  test("evaluates on datasets, at times of the run", async () => {
+    const eval_ = (text: string) => `${head}train s {\n  eval = every(${text})\n}\n`;
+    expect(await labels(eval_("5steps, on = ‸"))).toEqual(["orders"]);
+    expect((await labels(eval_("5‸")))[0]).toBe("5%");
+  });
+});
+
+test.each([
+  ["`on` after an adapter", "adapt a = base {\n  Lora() ‸\n}\n", "on"],
+  ["`from` after a block", "model m = Llama ‸\n", "from"],
+  ["transforms after a pipe", "dataset d = orders |> ‸\n", "jsonl"],
+  ["blocks for a model", "model m = ‸\n", "Llama"],
+  ["records for a template", "template t for ‸\n", "LlamaConfig"],
+  ["metrics that are not imported yet", "evaluate e {\n  metrics = [‸]\n}\n", "exact_match"],
+  [
+    "the cases of what is compared",
+    "fn f(o: Over) -> int {\n  return if o == ‸ { 1 } else { 2 }\n}\n",
+    "cut",
+  ],
+  ["folders of models", 'model m = Llama from "models/‸"\n', "tiny"],
+])("%s first", async (_, text, expected) => {
+  expect((await labels(head + text))[0]).toBe(expected);
+});
+
+test("a model of the hub that the cache has offers its layers", async () => {
+  const commit = "0123456789".repeat(4);
+  const model = join(folder, "cache/models--org--tiny");
+  mkdirSync(join(model, "refs"), { recursive: true });
+  writeFileSync(join(model, "refs/main"), commit);
+  cpSync(join(folder, "models/tiny"), join(model, "snapshots", commit), { recursive: true });
+  const text = `${head}model cached = Llama from "hf:org/tiny"\nadapt a = cached {\n  train layers.*.‸\n}\n`;
+  expect(await labels(text)).toContain("self_attn");
 });
 
 test("a template's braces offer the columns of its rows", async () => {
