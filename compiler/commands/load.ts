@@ -10,7 +10,7 @@ import { parsedObject } from "../../runtime/json.ts";
 import { openCheckpoint } from "../../runtime/weights/checkpoint.ts";
 import { type ModelPlace, modelPlaces } from "../../runtime/weights/hub.ts";
 import { bug } from "../bug.ts";
-import type { JsonObject } from "../core/checkpoint.ts";
+import type { JsonObject } from "../core/json.ts";
 import { addressOf, type CheckpointFacts, type Checkpoints } from "../core/model.ts";
 import { covers, withAllows } from "../diagnostics/allow.ts";
 import { allowable, isAllowable } from "../diagnostics/codes.ts";

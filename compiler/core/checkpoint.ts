@@ -5,29 +5,14 @@
 
 import { Ajv, type ValidateFunction } from "ajv";
 import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
+import type { Module } from "../names/module.ts";
 import type { Span } from "../source/file.ts";
-import type {
-  BlockItem,
-  Checkpoint,
-  Expr,
-  Field,
-  PathStep,
-  RecordItem,
-  Rewrite,
-} from "../syntax/ast.ts";
+import type { BlockItem, Checkpoint, Expr, PathStep, RecordItem, Rewrite } from "../syntax/ast.ts";
 import { knownSize } from "../tensor/size.ts";
-import { numberTypes } from "../types/unit.ts";
 import type { Instance } from "../types/value.ts";
+import { schemaOf } from "./config-values.ts";
+import type { Json, JsonObject } from "./json.ts";
 import { parametersOf, tiesOf } from "./tree.ts";
-
-export type Json =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly Json[]
-  | { readonly [key: string]: Json };
-export type JsonObject = { readonly [key: string]: Json };
 
 export function checkpointOf(item: BlockItem | Rewrite, format: string): Checkpoint | undefined {
   for (const member of item.members) {
@@ -67,16 +52,19 @@ const validators = new WeakMap<RecordItem, ValidateFunction>();
 /** The schemas are ours and sound: to check them, too, takes as long as all else that a check of a pipeline does. */
 const quickly = { meta: false, validateSchema: false, code: { optimize: false } } as const;
 
-function validatorOf(record: RecordItem): ValidateFunction {
+function validatorOf(module: Module, record: RecordItem): ValidateFunction {
   const known = validators.get(record);
   if (known !== undefined) return known;
-  const made = new Ajv({ ...quickly, allErrors: true, strict: true }).compile(schemaOf(record));
+  const made = new Ajv({ ...quickly, allErrors: true, strict: true }).compile(
+    schemaOf(module, record),
+  );
   validators.set(record, made);
   return made;
 }
 
 /** What a record's fields are in config.json, or what does not fit. `at` is where the checkpoint is named. */
 export function readConfig(
+  module: Module,
   record: RecordItem,
   clause: Checkpoint | undefined,
   config: JsonObject,
@@ -106,7 +94,7 @@ export function readConfig(
       config[field.name.text] ?? (path === undefined ? undefined : deepIn(config, path.split(".")));
     if (found !== undefined && found !== null) fields.set(field.name.text, found);
   }
-  const validate = validatorOf(record);
+  const validate = validatorOf(module, record);
   if (!validate(Object.fromEntries(fields))) {
     for (const fault of validate.errors ?? []) {
       const missing: unknown = fault.params.missingProperty;
@@ -140,29 +128,6 @@ function deepIn(config: JsonObject, path: readonly string[]): Json | undefined {
     value = (value as JsonObject)[name];
   }
   return value;
-}
-
-/** The JSON Schema of a record's fields; a field with a default may be left out. */
-export function schemaOf(record: RecordItem): object {
-  return {
-    type: "object",
-    additionalProperties: false,
-    required: record.fields
-      .filter((field) => field.value === undefined && !field.type.optional)
-      .map((field) => field.name.text),
-    properties: Object.fromEntries(
-      record.fields.map((field) => [field.name.text, schemaOfField(field)]),
-    ),
-  };
-}
-
-function schemaOfField(field: Field): object {
-  const name = field.type.kind === "named-type" ? field.type.name.text : "";
-  const unit = numberTypes[name];
-  if (name === "dim") return { type: "integer", minimum: 1 };
-  if (unit === "float" || unit === "ratio") return { type: "number" };
-  if (unit !== undefined) return { type: "integer" };
-  return name === "bool" ? { type: "boolean" } : name === "string" ? { type: "string" } : {};
 }
 
 // Weights ---------------------------------------------------------------------------------------

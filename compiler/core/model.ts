@@ -1,46 +1,28 @@
 /** `model` items: a block with sizes, where its weights come from, and how it reads text. */
 
 import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
+import { lookup } from "../names/module.ts";
 import type { Span } from "../source/file.ts";
-import type {
-  BlockItem,
-  CallExpr,
-  Checkpoint,
-  Expr,
-  Field,
-  ModelItem,
-  RecordItem,
-} from "../syntax/ast.ts";
-import { constant } from "../tensor/size.ts";
+import type { BlockItem, CallExpr, Checkpoint, Expr, ModelItem } from "../syntax/ast.ts";
 import { typeItem } from "../types/annotation.ts";
 import type { Context } from "../types/context.ts";
 import { modelReference } from "../types/data.ts";
 import { build } from "../types/instance.ts";
-import { amountOf, real, whole } from "../types/number.ts";
+import { amountOf } from "../types/number.ts";
 import { type Blame, requirement } from "../types/require.ts";
-import { literalOf } from "../types/row-expression.ts";
 import { inner, moduleScope } from "../types/scope.ts";
 import { showType } from "../types/show.ts";
-import { isWhole, numberTypes } from "../types/unit.ts";
-import {
-  bool,
-  type Definition,
-  type Instance,
-  type Lack,
-  type OpaqueValue,
-  type Scope,
-  type Value,
-} from "../types/value.ts";
+import type { Definition, Instance, Lack, OpaqueValue, Scope, Value } from "../types/value.ts";
 import {
   checkpointOf,
   type FileTensor,
   headerFaults,
-  type Json,
-  type JsonObject,
   plainString,
   plainValue,
   readConfig,
 } from "./checkpoint.ts";
+import { fieldValues, jsonOf } from "./config-values.ts";
+import type { Json, JsonObject } from "./json.ts";
 
 export interface Model {
   /** The name of the item that has its weights: an adapted model keeps its base's. */
@@ -231,7 +213,11 @@ function fromConfig(
     );
     return undefined;
   }
+  // The record may be another module's, whose names its fields and defaults have.
+  const named = lookup(module, record.name.text);
+  const home = named?.kind === "item" && named.item === record ? named.module : module;
   const { fields, faults } = readConfig(
+    home,
     record,
     checkpointOf(item, "hf"),
     facts.config,
@@ -240,45 +226,17 @@ function fromConfig(
   );
   for (const fault of faults) context.report(fault);
   if (faults.length > 0) return undefined;
-  const values = fieldValues(context, moduleScope(module), record, fields);
+  const values = fieldValues(context, home, record, fields);
   const config: Value = { kind: "record", item: record, fields: values };
   const scope = inner(moduleScope(module), new Map([[param.name.text, config]]));
   const found: Diagnostic[] = [];
   const asking: Context = { ...context, report: (fault) => void found.push(fault) };
   const blame: Blame = { at, slug: "requirement-broken", labels: [] };
-  const fieldScope = inner(moduleScope(module), values);
+  const fieldScope = inner(moduleScope(home), values);
   for (const require of record.requires) requirement(asking, fieldScope, require, blame);
   const root = build(asking, item, module, [], scope, blame);
   for (const fault of found) context.report(fault);
   return found.length > 0 ? undefined : root;
-}
-
-function fieldValues(
-  context: Context,
-  scope: Scope,
-  record: RecordItem,
-  fields: ReadonlyMap<string, Json>,
-): Map<string, Value> {
-  const values = new Map<string, Value>();
-  for (const field of record.fields) {
-    const json = fields.get(field.name.text);
-    const value = json === undefined ? undefined : valueOfJson(field, json);
-    const fallback =
-      field.value === undefined
-        ? undefined
-        : context.evaluate(context, inner(scope, values), field.value);
-    values.set(field.name.text, value ?? fallback ?? { kind: "none" });
-  }
-  return values;
-}
-
-function valueOfJson(field: Field, json: Json): Value | undefined {
-  if (typeof json === "boolean") return bool(json);
-  if (typeof json === "string") return { kind: "string", value: json };
-  if (typeof json !== "number") return undefined;
-  const unit =
-    field.type.kind === "named-type" ? (numberTypes[field.type.name.text] ?? "float") : "float";
-  return isWhole(unit) ? whole(constant(json), unit) : real(json, unit);
 }
 
 /** What a fresh model writes as its config.json: the constants of its clause and the fields of its record. */
@@ -287,7 +245,7 @@ function configOf(root: Instance): JsonObject {
   const clause = checkpointOf(root.item, "hf");
   const fields = new Map(configFields(root));
   for (const [name, field] of fields) {
-    const json = literalOf(field);
+    const json = jsonOf(field);
     if (json !== undefined && json !== null) config[keyOf(clause, name)] = json;
   }
   for (const binding of clause?.config ?? []) {
