@@ -53,7 +53,7 @@ export function pathNames(
 function mayGoOn(path: readonly IToken[], { open }: Cursor): boolean {
   const last = path.at(-1);
   if (last === undefined || last.tokenType === Dot) return true;
-  const isInChoice = open !== undefined && path.includes(open);
+  const isInChoice = open?.tokenType === LCurly && path.includes(open);
   return isInChoice && (last.tokenType === LCurly || last.tokenType === Comma);
 }
 

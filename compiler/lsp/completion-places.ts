@@ -4,11 +4,12 @@
  */
 
 import { dirname } from "node:path";
-import { tokenMatcher } from "chevrotain";
+import { type IToken, tokenMatcher } from "chevrotain";
 import { type CompletionItem, CompletionItemKind } from "vscode-languageserver";
 import { moduleFile } from "../commands/library.ts";
 import { stepFields } from "../core/step-fields.ts";
 import { describe } from "../doc/describe.ts";
+import { lookup } from "../names/module.ts";
 import { type Span, textOf } from "../source/file.ts";
 import type { CallExpr, EnumItem, MemberExpr } from "../syntax/ast.ts";
 import { isCloser, isOpener } from "../syntax/brackets.ts";
@@ -18,9 +19,10 @@ import { expressionsIn } from "../syntax/walk.ts";
 import { numberTypes, quantityOf, suffixNames, type Unit } from "../types/unit.ts";
 import { stepCallAt } from "./completion-step-calls.ts";
 import { type Cursor, endOf } from "./cursor.ts";
-import { membersOf, type Parameters, parametersOf } from "./declaration.ts";
+import { membersOf, type Parameters, parametersOf, parametersOfItem } from "./declaration.ts";
 import { datasetFacts, typeLine } from "./facts.ts";
 import { isStep } from "./hover.ts";
+import { holds } from "./places.ts";
 import type { Analysis, Session } from "./session.ts";
 import { fieldHelp } from "./step-fields.ts";
 
@@ -104,7 +106,7 @@ export function stepFieldNames(
       isStep(item) && item.span.start <= offset && before[0]?.startOffset === item.span.start,
   );
   if (step === undefined || !isStep(step)) return undefined;
-  const given = fieldsGiven(step.span, word.start);
+  const given = namesGiven(step.span, word.start);
   return stepFields[step.kind]
     .filter((name) => !given.has(name))
     .map((name, place) => {
@@ -121,10 +123,10 @@ export function stepFieldNames(
 }
 
 /**
- * By its signs alone: a field that is begun takes the next one's name for its value. The one that stands at `place` is
- * being written, so it is not given.
+ * Names that have a sign in the first brackets of a part, by its signs alone: one that is begun takes the next one's
+ * name for its value. The one that stands at `place` is being written, so it is not given.
  */
-function fieldsGiven({ file, start, end }: Span, place: number): ReadonlySet<string> {
+function namesGiven({ file, start, end }: Span, place: number): ReadonlySet<string> {
   const { tokens } = lexPart(file, start, end);
   const given = new Set<string>();
   let depth = 0;
@@ -133,6 +135,7 @@ function fieldsGiven({ file, start, end }: Span, place: number): ReadonlySet<str
     else if (isCloser(token.tokenType)) depth -= 1;
     else if (depth === 1 && tokens[at + 1]?.tokenType === Equals && token.startOffset !== place)
       given.add(token.image);
+    if (depth === 0 && isCloser(token.tokenType)) break;
   }
   return given;
 }
@@ -141,13 +144,11 @@ function fieldsGiven({ file, start, end }: Span, place: number): ReadonlySet<str
 export function argumentNames(analysis: Analysis, cursor: Cursor): readonly CompletionItem[] {
   const found = callAround(analysis, cursor);
   if (found === undefined) return [];
-  const { call, parameters } = found;
+  const { given, parameters } = found;
   const [previous, name] = [cursor.before.at(-1), cursor.before.at(-2)];
   if (previous?.tokenType === Equals) return casesOf(parameters, name?.image ?? "");
   if (previous === undefined || !(tokenMatcher(previous, LParen) || previous.tokenType === Comma))
     return [];
-  const others = call.arguments.filter(({ span }) => span.start !== cursor.word.start);
-  const given = new Set(others.map((argument) => argument.name?.text));
   return parameters.fields
     .filter((field) => !given.has(field.name.text))
     .map((field, place) => ({
@@ -195,22 +196,37 @@ function importedItem(module: Parameters["module"], name: string) {
   return found?.kind === "item" ? found.item : undefined;
 }
 
-/** The call whose arguments are open at the place, and the parameters that they go to. */
+/** The parameters of the call whose parenthesis is open at the place, and those among them that are given a value. */
 function callAround(
   analysis: Analysis,
-  { open }: Cursor,
-): { readonly call: CallExpr; readonly parameters: Parameters } | undefined {
+  { open, before, word }: Cursor,
+): { readonly given: ReadonlySet<string>; readonly parameters: Parameters } | undefined {
   if (open === undefined || !tokenMatcher(open, LParen)) return undefined;
-  const calls = allExpressions(analysis).filter(
+  const parameters = parametersBefore(analysis, open, before[before.indexOf(open) - 1]);
+  if (parameters === undefined) return undefined;
+  const { file, start } = word;
+  const item = analysis.program.entry.file.items.find(({ span }) => holds(span, start));
+  const rest = { file, start: open.startOffset, end: item?.span.end ?? start };
+  return { parameters, given: namesGiven(rest, start) };
+}
+
+/** What the checker found to be called; of a call that is not whole yet, what its name means. */
+function parametersBefore(
+  { program, findings, source }: Analysis,
+  open: IToken,
+  name: IToken | undefined,
+): Parameters | undefined {
+  const { text } = source;
+  const call = expressionsIn(program.entry.file).find(
     (expr): expr is CallExpr =>
       expr.kind === "call" &&
-      expr.span.start < open.startOffset &&
-      startOfArguments(expr) <= open.startOffset,
+      startOfArguments(expr) <= open.startOffset &&
+      /^\s*\]?\s*$/.test(text.slice(startOfArguments(expr), open.startOffset)),
   );
-  const [call] = calls.sort((a, b) => startOfArguments(b) - startOfArguments(a));
-  const value = call && analysis.findings.of(call.callee)?.value;
-  const parameters = value && parametersOf(value);
-  return call && parameters && { call, parameters };
+  const found = call && findings.of(call.callee)?.value;
+  if (found !== undefined && found.kind !== "error") return parametersOf(found);
+  const named = name && lookup(program.entry, name.image);
+  return named?.kind === "item" ? parametersOfItem(named) : undefined;
 }
 
 function startOfArguments({ callee, sizes }: CallExpr): number {

@@ -4,7 +4,7 @@ import { lookup, type Module, type NamedItem } from "../names/module.ts";
 import type { Span } from "../source/file.ts";
 import type { BlockItem, Field, Let, Member, Name, ParamMember } from "../syntax/ast.ts";
 import { forwardOf } from "../types/instance.ts";
-import type { Definition, Instance, Value } from "../types/value.ts";
+import type { Instance, Value } from "../types/value.ts";
 
 /** What people call it; a `part` is a `let` or `param` of a block. */
 export type Role =
@@ -72,16 +72,21 @@ export function parametersOf(value: Value): Parameters | undefined {
   }
 }
 
-function parametersOfItem({ item, module }: Definition): Parameters | undefined {
+/** Undefined for what is not called. */
+export function parametersOfItem({
+  item,
+  module,
+}: {
+  readonly item: NamedItem;
+  readonly module: Module;
+}): Parameters | undefined {
   switch (item.kind) {
     case "record":
       return { module, fields: item.fields, role: "field" };
-    case "enum":
-      return undefined;
     case "metric":
       return { module, fields: [], role: "parameter" };
     default:
-      return { module, fields: item.params, role: "parameter" };
+      return "params" in item ? { module, fields: item.params, role: "parameter" } : undefined;
   }
 }
 

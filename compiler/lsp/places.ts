@@ -1,6 +1,6 @@
 /** Our offsets and the protocol's positions. Both count UTF-16 units, so only lines and columns differ: theirs begin at 0. */
 
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Location, Position, Range } from "vscode-languageserver";
 import { lineText, positionOf, type SourceFile, type Span } from "../source/file.ts";
 import type { Sources } from "./sources.ts";
@@ -25,8 +25,13 @@ export function holds(span: Span, offset: number): boolean {
   return span.start <= offset && offset <= span.end;
 }
 
+/** A text that was never saved has no path: what the editor calls it stands for one. A drive has one letter. */
+export function pathOf(uri: string): string {
+  return uri.startsWith("file:") ? fileURLToPath(uri) : uri;
+}
+
 export function addressOf(path: string): string {
-  return pathToFileURL(path).href;
+  return /^[A-Za-z][\w+.-]+:/.test(path) ? path : pathToFileURL(path).href;
 }
 
 /** Undefined for a text that is of no file. */

@@ -1,6 +1,5 @@
 /** The protocol: what the editor asks, and which feature answers. Ends when the editor does. */
 
-import { fileURLToPath } from "node:url";
 import {
   CodeActionKind,
   createConnection,
@@ -23,7 +22,7 @@ import { foldingRanges } from "./folding.ts";
 import { formatting } from "./formatting.ts";
 import { hoverAt } from "./hover.ts";
 import { Pace } from "./pace.ts";
-import { offsetOf, rangeOf } from "./places.ts";
+import { offsetOf, pathOf, rangeOf } from "./places.ts";
 import { highlightsAt, referencesAt } from "./references.ts";
 import { RenameRefused, rename, renameable } from "./rename.ts";
 import { type Analysis, Session } from "./session.ts";
@@ -200,9 +199,4 @@ function sessionFor(folders: readonly string[], env: Environment): Session {
 function foldersOf({ workspaceFolders, rootUri }: InitializeParams): readonly string[] {
   if (workspaceFolders) return workspaceFolders.map(({ uri }) => pathOf(uri));
   return rootUri === null || rootUri === undefined ? [] : [pathOf(rootUri)];
-}
-
-/** A text that was never saved has no folder: its path is its name. */
-function pathOf(uri: string): string {
-  return uri.startsWith("file:") ? fileURLToPath(uri) : uri;
 }

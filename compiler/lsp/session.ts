@@ -3,7 +3,7 @@
  * texts. Nothing here speaks the protocol, so that a test may ask it directly.
  */
 
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { libraryOf, moduleFile } from "../commands/library.ts";
 import { type Checked, type CheckMemory, check } from "../driver.ts";
@@ -103,8 +103,9 @@ export class Session {
   }
 }
 
-/** Without what is hidden, what is installed, and what links lead to. */
+/** Without what is hidden, what is installed, and what links lead to. A folder may be gone by the time it is asked. */
 function programsUnder(folder: string): string[] {
+  if (!existsSync(folder)) return [];
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) {

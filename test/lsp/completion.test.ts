@@ -203,6 +203,11 @@ describe("a call", () => {
     expect(found).not.toContain("beta1");
   });
 
+  test("offers them where it is not whole yet, below one that is", async () => {
+    const text = `${head}adapt a = base {\n  Lora(rank = 4, alpha = 2.0) on norm\n  Lora(rank = 8, al‸\n`;
+    expect((await labels(text)).slice(0, 2)).toEqual(["alpha", "drop"]);
+  });
+
   test("offers the cases where a case is asked for", async () => {
     const text = `${head}dataset t = orders |> pack(length = 8tok, over = ‸)\n`;
     expect((await labels(text)).slice(0, 3)).toEqual(["cut", "drop", "error"]);
