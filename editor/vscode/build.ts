@@ -11,6 +11,7 @@ import { strToU8, type Zippable, zipSync } from "fflate";
 import manifest from "./package.json" with { type: "json" };
 
 const here = new URL("./", import.meta.url);
+const license = new URL("../../LICENSE", import.meta.url);
 const written = new URL("../../out/ftc.vsix", import.meta.url);
 
 /** Shipped as they are, beside the client. */
@@ -28,6 +29,7 @@ const mtime = new Date(1980, 0, 1);
 export async function extension(): Promise<Uint8Array> {
   const shipped = files.map((name) => [name, readFileSync(new URL(name, here))] as const);
   const entries: Zippable = {
+    "extension/LICENSE.txt": new Uint8Array(readFileSync(license)),
     "extension.vsixmanifest": strToU8(vsixManifest()),
     "[Content_Types].xml": strToU8(contentTypes),
     "extension/client.cjs": await client(),
@@ -65,6 +67,7 @@ function vsixManifest(): string {
       <Property Id="Microsoft.VisualStudio.Code.Engine" Value="${engines.vscode}"/>
       <Property Id="Microsoft.VisualStudio.Code.ExtensionKind" Value="workspace"/>
     </Properties>
+    <License>extension/LICENSE.txt</License>
   </Metadata>
   <Installation>
     <InstallationTarget Id="Microsoft.VisualStudio.Code"/>
@@ -73,6 +76,7 @@ function vsixManifest(): string {
   <Assets>
     <Asset Type="Microsoft.VisualStudio.Code.Manifest" Path="extension/package.json" Addressable="true"/>
     <Asset Type="Microsoft.VisualStudio.Services.Content.Details" Path="extension/README.md" Addressable="true"/>
+    <Asset Type="Microsoft.VisualStudio.Services.Content.License" Path="extension/LICENSE.txt" Addressable="true"/>
   </Assets>
 </PackageManifest>
 `;
@@ -84,6 +88,7 @@ const contentTypes = `<?xml version="1.0" encoding="utf-8"?>
   <Default Extension=".vsixmanifest" ContentType="text/xml"/>
   <Default Extension=".cjs" ContentType="application/javascript"/>
   <Default Extension=".md" ContentType="text/markdown"/>
+  <Default Extension=".txt" ContentType="text/plain"/>
 </Types>
 `;
 

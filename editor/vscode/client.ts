@@ -1,9 +1,8 @@
 /** The extension: starts `ftc lsp` of the project at hand, and hands the editor's questions to it. */
 
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { commands, type ExtensionContext, window, workspace } from "vscode";
-import { type Executable, LanguageClient } from "vscode-languageclient/node";
+import { LanguageClient } from "vscode-languageclient/node";
+import { findServer } from "./find-server.ts";
 
 let client: LanguageClient | undefined;
 
@@ -14,42 +13,51 @@ export async function activate(context: ExtensionContext): Promise<void> {
 
 export async function deactivate(): Promise<void> {
   await client?.stop();
+  client = undefined;
 }
 
 async function start(): Promise<void> {
-  const watcher = workspace.createFileSystemWatcher("**/*.{ftp,lock,json,safetensors,jinja}");
-  client = new LanguageClient("ftc", "ftc", serverOf(), {
-    documentSelector: [
-      { scheme: "file", language: "ftp" },
-      { scheme: "untitled", language: "ftp" },
-    ],
-    synchronize: { fileEvents: watcher },
+  const server = findServer({
+    setting: workspace.getConfiguration("ftc").get("path", ""),
+    folders: (workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath),
+    env: process.env,
   });
+  if ("missing" in server) {
+    void told(server.missing);
+    return;
+  }
+  const watcher = workspace.createFileSystemWatcher("**/*.{ftp,lock,json,safetensors,jinja}");
+  const { command, args } = server;
+  // Since Node.js 20 a script of Windows' shell is started by that shell alone.
+  const options = { shell: /\.(cmd|bat)$/i.test(command) };
+  client = new LanguageClient(
+    "ftc",
+    "ftc",
+    { command, args: [...args], options },
+    {
+      documentSelector: [
+        { scheme: "file", language: "ftp" },
+        { scheme: "untitled", language: "ftp" },
+      ],
+      synchronize: { fileEvents: watcher },
+    },
+  );
   try {
     await client.start();
   } catch (fault) {
     const reason = fault instanceof Error ? fault.message : String(fault);
-    void window.showErrorMessage(
-      `ftc was not started: ${reason}. The setting ftc.path says where it is.`,
-    );
+    void told(`${[command, ...args].join(" ")} could not be started: ${reason}`);
   }
 }
 
-async function restart(): Promise<void> {
-  await client?.stop();
-  await start();
+/** With the way to the setting. It stays until someone closes it, so nothing waits for it. */
+async function told(message: string): Promise<void> {
+  const open = "Open the setting";
+  if ((await window.showErrorMessage(message, open)) === open)
+    await commands.executeCommand("workbench.action.openSettings", "ftc.path");
 }
 
-/** What the setting says; else the compiler of an open folder, its own or installed; else that of the search path. */
-function serverOf(): Executable {
-  const set = workspace.getConfiguration("ftc").get("path", "");
-  const folders = (workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath);
-  const places = folders.flatMap((folder) => [
-    join(folder, "compiler/ftc.js"),
-    join(folder, "node_modules/ftc/compiler/ftc.js"),
-  ]);
-  const path = set !== "" ? set : (places.find((place) => existsSync(place)) ?? "ftc");
-  return path.endsWith(".js")
-    ? { command: "node", args: [path, "lsp"] }
-    : { command: path, args: ["lsp"] };
+async function restart(): Promise<void> {
+  await deactivate();
+  await start();
 }

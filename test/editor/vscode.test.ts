@@ -2,6 +2,7 @@
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
+import { extname } from "node:path";
 import { strFromU8, unzipSync } from "fflate";
 import { describe, expect, test } from "vitest";
 import { itemWords, statementWords, units } from "../../compiler/syntax/tokens.ts";
@@ -105,6 +106,32 @@ describe("the manifest", () => {
     expect(language.extensions).toEqual([".ftp"]);
   });
 
+  test("has a name and a version as the editor asks for them, and words that it knows", () => {
+    expect(`${manifest.publisher}.${manifest.name}`).toMatch(
+      /^[a-z0-9][a-z0-9-]*\.[a-z0-9][a-z0-9-]*$/,
+    );
+    expect(manifest.version).toMatch(/^\d+\.\d+\.\d+$/);
+    expect(manifest.engines.vscode).toMatch(/^\^\d+\.\d+\.\d+$/);
+    const categories = [
+      "Programming Languages",
+      "Snippets",
+      "Linters",
+      "Themes",
+      "Debuggers",
+      "Formatters",
+    ];
+    for (const category of manifest.categories) expect(categories).toContain(category);
+    const settings = Object.keys(manifest.contributes.configuration.properties);
+    const commands = manifest.contributes.commands.map(({ command }) => command);
+    for (const id of [...settings, ...commands]) expect(id).toMatch(/^ftc\./);
+  });
+
+  test("starts nothing by itself in a folder that nobody trusts", () => {
+    // Since 1.74 an editor wakes an extension for its languages and commands without being told.
+    expect(manifest.activationEvents).toEqual([]);
+    expect(manifest.capabilities.untrustedWorkspaces.supported).toBe(false);
+  });
+
   test("closes the brackets that the language has", () => {
     expect(configuration.brackets).toEqual([
       ["{", "}"],
@@ -120,6 +147,7 @@ describe("the built extension", () => {
     expect(Object.keys(files).sort()).toEqual([
       "[Content_Types].xml",
       "extension.vsixmanifest",
+      "extension/LICENSE.txt",
       "extension/README.md",
       "extension/client.cjs",
       "extension/language-configuration.json",
@@ -132,6 +160,27 @@ describe("the built extension", () => {
     const asked = strFromU8(files["extension/client.cjs"]).matchAll(/require\("([^"]+)"\)/g);
     const outside = new Set([...asked].map(([, name]) => name.replace("node:", "")));
     expect([...outside].filter((name) => !isBuiltin(name) && name !== "vscode")).toEqual([]);
+  });
+
+  test("says the type of every file, and names none that it lacks", async () => {
+    const files = unzipSync(await extension());
+    const types = strFromU8(files["[Content_Types].xml"]);
+    for (const name of Object.keys(files).filter((one) => one !== "[Content_Types].xml"))
+      expect(types).toContain(`Extension="${extname(name)}"`);
+    const shown = strFromU8(files["extension.vsixmanifest"]);
+    const assets = [...shown.matchAll(/(?:Path="|<License>)([^"<]+)/g)].map(([, path]) => path);
+    expect(assets).toHaveLength(4);
+    for (const path of assets) expect(files).toHaveProperty([path]);
+    const { main, contributes } = manifest;
+    const named = [main, contributes.languages[0].configuration, contributes.grammars[0].path];
+    for (const path of named) expect(files).toHaveProperty([`extension/${path.replace("./", "")}`]);
+  });
+
+  test("has a page whose links lead somewhere", async () => {
+    const files = unzipSync(await extension());
+    const page = strFromU8(files["extension/README.md"]);
+    for (const [, link] of page.matchAll(/\]\((?!https:)([^)#]+)\)/g))
+      expect(files).toHaveProperty([`extension/${link}`]);
   });
 
   test("is the same bytes each time", async () => {
