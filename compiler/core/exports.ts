@@ -1,12 +1,15 @@
 /** What files ask of a model's adapters: a `merge` clause in a whole model, a `checkpoint "peft"` beside a base. */
 
-import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
+import { type Diagnostic, error, replace } from "../diagnostics/diagnostic.ts";
 import type { Span } from "../source/file.ts";
 import type { Merge } from "../syntax/ast.ts";
 import { showType } from "../types/show.ts";
 import type { Instance, Parameter } from "../types/value.ts";
 import { adaptedBlocks } from "./adapt.ts";
 import { checkpointOf } from "./checkpoint.ts";
+import type { ExportStep } from "./pipeline.ts";
+import { withField } from "./step-edit.ts";
+import { roundedBits } from "./storage.ts";
 
 export interface Merging {
   /** The rewritten block. */
@@ -43,6 +46,36 @@ export function unmergeable(root: Instance, at: Span | undefined): Diagnostic[] 
       ],
     }),
   );
+}
+
+/** An export that adds what adapters learned to weights that were rounded to few bits. */
+export function lossyMerge({ item, model: named, format }: ExportStep): Diagnostic[] {
+  const { root, storage, base } = named.model;
+  const bits = storage && roundedBits(storage);
+  const adapted = adaptedBlocks(root);
+  if (storage === undefined || bits === undefined || format === "peft" || adapted.length === 0)
+    return [];
+  const value = (name: string) => item.fields.find((one) => one.name.text === name)?.value;
+  const apart = "format = peft, which writes the adapters by themselves";
+  return [
+    error("lossy-merge", {
+      at: value("format")?.span ?? value("model")?.span ?? item.name.span,
+      title: `the adapters of ${named.name} are merged into ${base}, whose weights are rounded to ${bits} bits`,
+      secondary: [{ span: storage.at, text: `of ${2 ** bits} values each` }],
+      notes: [
+        "What an adapter adds to a weight is mostly less than the step from one of these values to the next.",
+        "So the files would hold neither the model as it was published nor all that was learned.",
+      ],
+      fixes: [
+        ...(adapted.every(hasLayout) ? [withField(item, "format", "peft", "model", apart)] : []),
+        replace(
+          storage.span,
+          "",
+          `${base} without \`as ${storage.name}\`, merged as it was published`,
+        ),
+      ],
+    }),
+  ];
 }
 
 /** Adapters that PEFT's files have no form for, each once. `at` is what asks for it. */

@@ -23,6 +23,7 @@ import {
 } from "./checkpoint.ts";
 import { fieldValues, jsonOf } from "./config-values.ts";
 import type { Json, JsonObject } from "./json.ts";
+import { type Storage, storageFault, storageOf } from "./storage.ts";
 
 export interface Model {
   /** The name of the item that has its weights: an adapted model keeps its base's. */
@@ -31,6 +32,8 @@ export interface Model {
   /** A folder or `hf:` address; undefined for a model that starts fresh. */
   readonly checkpoint: string | undefined;
   readonly config: JsonObject;
+  /** How its weights are kept, where it says so. */
+  readonly storage: Storage | undefined;
   readonly tokenizer: OpaqueValue | undefined;
   /** Parameters that a training changes; all of them for a model that is not adapted. */
   readonly trained: ReadonlySet<string> | "all";
@@ -57,25 +60,9 @@ export function modelOf(
   checkpoints: Checkpoints,
 ): Model | undefined {
   const address = addressOf(item);
-  if (item.storage !== undefined) {
-    context.report(
-      error("no-such-precision", {
-        at: item.storage.span,
-        title: "weights are held in f32 by this version",
-        fixes: [
-          {
-            text: "leave `as …` out",
-            edits: [
-              {
-                span: { ...item.storage.span, start: (item.from ?? item.value).span.end },
-                text: "",
-              },
-            ],
-          },
-        ],
-      }),
-    );
-  }
+  const storage = storageOf(item);
+  const fault = storage && storageFault(storage);
+  if (fault !== undefined) context.report(fault);
   return address === undefined
     ? fresh(context, scope, item)
     : loaded(context, scope, item, address, checkpoints);
@@ -138,6 +125,7 @@ function fresh(context: Context, scope: Scope, item: ModelItem): Model | undefin
     root,
     checkpoint: undefined,
     config: configOf(root),
+    storage: storageOf(item),
     tokenizer,
     trained: "all",
   };
@@ -171,6 +159,7 @@ function loaded(
     root,
     checkpoint: address,
     config: facts.config,
+    storage: storageOf(item),
     tokenizer,
     trained: "all",
   };

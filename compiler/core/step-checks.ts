@@ -14,15 +14,9 @@ import { checking } from "../types/check.ts";
 import { forwardOf } from "../types/instance.ts";
 import { showColumns } from "../types/rows.ts";
 import { axis, type Column, type Definition, tensor, type Value } from "../types/value.ts";
+import { lossyMerge } from "./exports.ts";
 import { contextOf } from "./model.ts";
-import type {
-  EvaluateStep,
-  NamedDataset,
-  NamedModel,
-  Pipeline,
-  Step,
-  TrainStep,
-} from "./pipeline.ts";
+import type { EvaluateStep, NamedDataset, NamedModel, Pipeline, TrainStep } from "./pipeline.ts";
 
 /** One pass of rows through a model and a loss. */
 interface Use {
@@ -35,20 +29,13 @@ interface Use {
 }
 
 export function stepFaults(pipeline: Pipeline): readonly Diagnostic[] {
-  return pipeline.steps.flatMap((step) => usesOf(step).flatMap(faultsOf));
+  return pipeline.steps.flatMap((step) =>
+    step.kind === "export" ? lossyMerge(step) : usesOf(step).flatMap(faultsOf),
+  );
 }
 
-function usesOf(step: Step): readonly Use[] {
-  switch (step.kind) {
-    case "train":
-      return trainUses(step);
-    case "evaluate":
-      return evaluateUses(step);
-    case "export":
-      return [];
-    default:
-      return step satisfies never;
-  }
+function usesOf(step: TrainStep | EvaluateStep): readonly Use[] {
+  return step.kind === "train" ? trainUses(step) : evaluateUses(step);
 }
 
 function trainUses({ item, start, dataset, loss, evaluate }: TrainStep): readonly Use[] {

@@ -68,6 +68,7 @@ export const codes = {
   "adapter-does-not-fit": 502,
   "adapter-requirement": 503,
   "adapter-on-tied": 504,
+  "lossy-merge": 505,
   "adapted-twice": 506,
   "no-merge": 507,
   "no-peft-layout": 508,

@@ -42,9 +42,11 @@ function codesIn(text: string): string[] {
   return [...text.matchAll(/^(?:error|warning)\[(FT\d{3})\]/gm)].map(([, code]) => code);
 }
 
-/** The code first, and the text that is held. */
+/** The code first, and the text that is held. Of a merge that would lose something no part can be executed yet. */
 function expectSaid(code: string, slug: Slug, text: string): void {
-  expect(codesIn(text)[0]).toBe(code);
+  const unready = codeOf("no-such-precision");
+  const said = codesIn(text).filter((one) => slug !== "lossy-merge" || one !== unready);
+  expect(said[0]).toBe(code);
   const file = new URL(`${code}.md`, golden);
   const found = `# ${code} ${slug}\n\n\`\`\`diagnostics\n${text.trimEnd()}\n\`\`\`\n`;
   if (process.env.UPDATE_GOLDEN) {
