@@ -4,10 +4,13 @@
  */
 
 import type { Command } from "../commands/command.ts";
+import { stepFields } from "../core/step-fields.ts";
 import { allowable, codeOf, codes, type Slug } from "../diagnostics/codes.ts";
 import { pageOf } from "../diagnostics/explain.ts";
+import type { StepItem } from "../syntax/ast.ts";
 import type { ModuleDoc } from "./describe.ts";
 import { moduleMarkdown } from "./markdown.ts";
+import { fieldDocs } from "./step-fields.ts";
 
 const note = "<!-- machine-written: `npm run docs` writes this page anew -->";
 
@@ -108,11 +111,33 @@ function meaningOf(slug: Slug): string {
   return cell(first.replace(/\s+/g, " "));
 }
 
+/** The page of steps, which people write, with the tables of fields put in below the marks that ask for them. */
+export function stepsPage(written: string): string {
+  return written.replace(
+    /(<!-- machine-written: the fields of `(train|evaluate|export)` -->\n\n)(?:\|.*\n)*/g,
+    (_, mark: string, kind: StepItem["kind"]) => `${mark}${fieldsTable(kind)}\n`,
+  );
+}
+
+/** Those that are needed first. */
+function fieldsTable(kind: StepItem["kind"]): string {
+  const rows = stepFields[kind].map((name) => ({ name, ...fieldDocs[name] }));
+  const ordered = [
+    ...rows.filter(({ otherwise }) => otherwise === undefined),
+    ...rows.filter(({ otherwise }) => otherwise !== undefined),
+  ];
+  const lines = ordered.map(
+    ({ name, doc, otherwise = "needed" }) => `| \`${name}\` | ${cell(doc)} | ${cell(otherwise)} |`,
+  );
+  return ["| field | | if left out |", "|---|---|---|", ...lines].join("\n");
+}
+
 function page(title: string, ...parts: readonly string[]): string {
   return `${[note, `# ${title}`, ...parts].join("\n\n")}\n`;
 }
 
-function sentence(text: string): string {
+/** With a capital letter and a full stop. */
+export function sentence(text: string): string {
   return `${text[0].toUpperCase()}${text.slice(1)}.`;
 }
 

@@ -9,6 +9,7 @@ import { type CompletionItem, CompletionItemKind } from "vscode-languageserver";
 import { moduleFile } from "../commands/library.ts";
 import { stepFields } from "../core/step-fields.ts";
 import { describe } from "../doc/describe.ts";
+import { sentence } from "../doc/pages.ts";
 import { lookup } from "../names/module.ts";
 import { type Span, textOf } from "../source/file.ts";
 import type { CallExpr, EnumItem, MemberExpr } from "../syntax/ast.ts";
@@ -114,10 +115,10 @@ export function stepFieldNames(
       return {
         label: name,
         kind: CompletionItemKind.Field,
-        detail: help && `${help.type}${help.isNeeded ? ", needed" : ""}`,
-        documentation: help?.doc,
+        detail: help && `${help.type}${help.otherwise === undefined ? ", needed" : ""}`,
+        documentation: help && sentence(help.doc),
         insertText: `${name} = `,
-        sortText: `${help?.isNeeded === true ? 0 : 1}${String(place).padStart(2, "0")}`,
+        sortText: `${help !== undefined && help.otherwise === undefined ? 0 : 1}${String(place).padStart(2, "0")}`,
       };
     });
 }

@@ -3,6 +3,7 @@
 import type { Hover } from "vscode-languageserver";
 import { describe } from "../doc/describe.ts";
 import { languageDoc } from "../doc/language.ts";
+import { sentence } from "../doc/pages.ts";
 import { type Span, textOf } from "../source/file.ts";
 import type { Expr, StepItem } from "../syntax/ast.ts";
 import { expressionsIn } from "../syntax/walk.ts";
@@ -115,7 +116,11 @@ function fieldAt({ program }: Analysis, offset: number): Hover | undefined {
     const field = item.fields.find(({ name }) => holds(name.span, offset));
     const help = field && fieldHelp(item.kind, field.name.text);
     if (field !== undefined && help !== undefined)
-      return hover(field.name.span, [fenced(`${field.name.text}: ${help.type}`), help.doc]);
+      return hover(field.name.span, [
+        fenced(`${field.name.text}: ${help.type}`),
+        sentence(help.doc),
+        help.otherwise && `If it is left out: ${help.otherwise}.`,
+      ]);
   }
   return undefined;
 }

@@ -112,7 +112,7 @@ describe("hover shows", () => {
       "2 blocks, from layers.0.self_attn.q_proj on: `Linear[192, 192]`",
     ],
     ["a span in steps", "user.ftp", "warmup = 10", "20 of the run's 200 steps."],
-    ["what a field is for", "user.ftp", "  batc", "Windows of one step of the optimizer."],
+    ["what a field is for", "user.ftp", "  batc", "Windows of one step of the optimizer: `32seq`."],
     ["what the language has", "user.ftp", "import std/dat", "Datasets: readers"],
   ])("%s", async (_, name, letters, expected) => {
     expect(await hover(name, letters)).toContain(expected);
