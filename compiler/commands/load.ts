@@ -1,26 +1,17 @@
-/** A pipeline from disk: its text, the modules it imports, the headers of its checkpoints, its data. */
+/** A pipeline from disk: its text, the modules it imports, the headers of its checkpoints. */
 
 import { existsSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
-import type { Dataset } from "../../runtime/data/dataset.ts";
-import type { DataFault } from "../../runtime/data/fault.ts";
-import { type DataSession, dataSession } from "../../runtime/data/run.ts";
 import { MachineError } from "../../runtime/errors.ts";
 import { parsedObject } from "../../runtime/json.ts";
 import { openCheckpoint } from "../../runtime/weights/checkpoint.ts";
 import { type ModelPlace, modelPlaces } from "../../runtime/weights/hub.ts";
-import { bug } from "../bug.ts";
 import type { JsonObject } from "../core/json.ts";
 import { addressOf, type CheckpointFacts, type Checkpoints } from "../core/model.ts";
-import { covers, withAllows } from "../diagnostics/allow.ts";
-import { allowable, isAllowable } from "../diagnostics/codes.ts";
-import { type Diagnostic, error, warning } from "../diagnostics/diagnostic.ts";
 import { type Checked, check } from "../driver.ts";
 import { loadProgram, type Program } from "../names/module.ts";
-import { type DataFacts, dataPlanOf, datasetsOf } from "../plan/assemble.ts";
-import { type SourceFile, type Span, sourceFile } from "../source/file.ts";
+import { type SourceFile, sourceFile } from "../source/file.ts";
 import type { Io } from "./command.ts";
-import { useFaults } from "./data-checks.ts";
 import { libraryOf, textAt } from "./library.ts";
 import { type LockFile, lockFileOf } from "./lock-file.ts";
 
@@ -117,68 +108,4 @@ export async function factsOf(folder: string): Promise<CheckpointFacts> {
     hasTokenizer: existsSync(join(folder, "tokenizer.json")),
     hasTemplate,
   };
-}
-
-// Data ------------------------------------------------------------------------------------------
-
-export interface CountedData {
-  readonly session: DataSession;
-  readonly facts: ReadonlyMap<string, DataFacts>;
-  /** Of the datasets without errors. */
-  readonly datasets: ReadonlyMap<string, Dataset>;
-  readonly tokens: ReadonlyMap<
-    string,
-    { windows: number; rows: number; tokens: number; learned: number }
-  >;
-  readonly diagnostics: readonly Diagnostic[];
-}
-
-/** Reads every dataset of the pipeline's steps: what data decide, before a GPU is touched. */
-export async function countData(loaded: Loaded): Promise<CountedData> {
-  const session = dataSession(loaded.directory, loaded.folderOf);
-  const facts = new Map<string, DataFacts>();
-  const datasets = new Map<string, Dataset>();
-  const tokens = new Map<
-    string,
-    { windows: number; rows: number; tokens: number; learned: number }
-  >();
-  const found: Diagnostic[] = [];
-  const counted = datasetsOf(loaded.pipeline);
-  for (const [name, dataset] of counted) {
-    const { at } = dataset;
-    const { dataset: made, faults } = await session.run(dataPlanOf(dataset));
-    found.push(...faults.map((fault) => dataDiagnostic(fault, at)));
-    if (made === undefined) continue;
-    facts.set(name, { windows: made.count, hash: made.hash });
-    datasets.set(name, made);
-    const { windows, rows, tokens: count, learned } = made.statistics;
-    tokens.set(name, { windows, rows, tokens: count, learned });
-  }
-  for (const { name, fault } of useFaults(loaded.pipeline, datasets)) {
-    const { at } = counted.get(name) ?? bug(`${name} was counted and is read by no step`);
-    found.push(dataDiagnostic(fault, at));
-  }
-  const places = [...counted.values()].map(({ at }) => at);
-  const diagnostics = withAllows(
-    found,
-    loaded.allows,
-    (allow) => allowable[allow.slug] === "rows" && places.some((at) => covers(allow, at)),
-  );
-  return { session, facts, datasets, tokens, diagnostics };
-}
-
-/** A fault of rows as a diagnostic of the dataset, with the places in its file. */
-export function dataDiagnostic(fault: DataFault, at: Span): Diagnostic {
-  const more = fault.examples.slice(1).map((one) => one.line);
-  const rest = fault.count - fault.examples.length;
-  const notes =
-    more.length > 0
-      ? [`The same in lines ${more.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}.`]
-      : [];
-  const others = fault.count > 1 ? ` and ${(fault.count - 1).toLocaleString("en-US")} more` : "";
-  const place = fault.line > 0 ? ` (${fault.file}:${fault.line}${others})` : "";
-  const { slug, severity, message } = fault;
-  const parts = { at, title: `${message.replace(/\.$/, "")}${place}`, notes };
-  if (severity === "error") return error(slug, parts);
-  return warning(isAllowable(slug) ? slug : bug(`${slug} is no warning`), parts);
 }

@@ -8,7 +8,8 @@ import { Progress } from "../../runtime/progress.ts";
 import { type HashedFile, modelFiles, trustedFile } from "../../runtime/weights/model-files.ts";
 import { dataPlanOf, datasetsOf } from "../plan/assemble.ts";
 import type { Io } from "./command.ts";
-import { addressesOf, type CountedData, type Loaded } from "./load.ts";
+import type { CountedData } from "./count-data.ts";
+import { addressesOf, type Loaded } from "./load.ts";
 import { version } from "./version.ts";
 
 /**

@@ -4,7 +4,8 @@ import { type Lock, type LockDifference, lockDifferences, writeLock } from "../.
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { hasErrors } from "../driver.ts";
 import { command, exit, type Output, outputOptions, required, writeJson } from "./command.ts";
-import { countData, loadPipeline } from "./load.ts";
+import { countData } from "./count-data.ts";
+import { loadPipeline } from "./load.ts";
 import { lockOf } from "./lock-facts.ts";
 import { showDiagnostics } from "./show.ts";
 

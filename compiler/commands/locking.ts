@@ -7,7 +7,8 @@
 import { type Lock, type LockDifference, lockDifferences, writeLock } from "../../runtime/lock.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { flag, type Io } from "./command.ts";
-import type { CountedData, Loaded } from "./load.ts";
+import type { CountedData } from "./count-data.ts";
+import type { Loaded } from "./load.ts";
 import { lockOf } from "./lock-facts.ts";
 import { noLock, refusals } from "./lock-faults.ts";
 

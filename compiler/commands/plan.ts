@@ -16,7 +16,8 @@ import {
   value,
   writeJson,
 } from "./command.ts";
-import { addressesOf, type CountedData, type Loaded } from "./load.ts";
+import type { CountedData } from "./count-data.ts";
+import { addressesOf, type Loaded } from "./load.ts";
 import { lockOptions, lockUse } from "./locking.ts";
 import { prepare } from "./prepare.ts";
 

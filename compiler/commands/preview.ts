@@ -17,7 +17,8 @@ import {
   required,
   UsageError,
 } from "./command.ts";
-import { dataDiagnostic, loadPipeline } from "./load.ts";
+import { dataDiagnostic } from "./count-data.ts";
+import { loadPipeline } from "./load.ts";
 import { meant } from "./meant.ts";
 import { drawCounts, drawPreview } from "./preview-text.ts";
 import { showDiagnostics } from "./show.ts";

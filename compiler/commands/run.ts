@@ -27,8 +27,8 @@ import {
   value,
   writeJson,
 } from "./command.ts";
+import { dataDiagnostic } from "./count-data.ts";
 import { LateDevice } from "./late-device.ts";
-import { dataDiagnostic } from "./load.ts";
 import { type LockUse, lockOptions, lockUse } from "./locking.ts";
 import { meant } from "./meant.ts";
 import { prepare } from "./prepare.ts";
