@@ -40,19 +40,21 @@ export function checkDefinitions(
   findings?: Findings,
 ): Diagnostic[] {
   const found: Diagnostic[] = [...cyclesOf(module)];
+  const broken = brokenItems(module, syntax);
+  const context = checking(found, findings);
   for (const item of module.items.values()) {
     // What is defined by itself has no end to evaluate to.
     if (reachesCycle(module, item)) continue;
-    if (isBroken(item, syntax)) {
+    if (broken.has(item)) {
       // An author who is writing it wants to know what its parts are.
       if (findings !== undefined) checkItem(checking([], findings), module, item);
       continue;
     }
     const before = found.length;
-    checkItem(checking(found, findings), module, item);
+    checkItem(context, module, item);
     // A misspelt name leaves the right one unread, which is no fault of its own.
     if (found.length > before) continue;
-    reportUnread(checking(found), item);
+    reportUnread(context, item);
     if (requiresOfDefaults(item)) checkItem(withDefaults(found), module, item);
   }
   return inOrder(found, module);
@@ -119,12 +121,19 @@ function reportTypeWord(context: Context, { name }: NamedItem): void {
   );
 }
 
-function isBroken(item: NamedItem, syntax: readonly Diagnostic[]): boolean {
-  return syntax.some(({ slug, primary: { span } }) => {
-    const inside =
-      span.file === item.span.file && span.start >= item.span.start && span.start <= item.span.end;
-    return inside && codes[slug] < 100;
-  });
+/** The items that have a fault of syntax. Both are in the order of the source. */
+function brokenItems(module: Module, syntax: readonly Diagnostic[]): ReadonlySet<NamedItem> {
+  const places = syntax
+    .filter(({ slug, primary }) => codes[slug] < 100 && primary.span.file === module.file.source)
+    .map(({ primary }) => primary.span.start)
+    .sort((one, other) => one - other);
+  const broken = new Set<NamedItem>();
+  let next = 0;
+  for (const item of module.items.values()) {
+    while (places[next] < item.span.start) next++;
+    if (places[next] <= item.span.end) broken.add(item);
+  }
+  return broken;
 }
 
 /** A context that checks with symbols and adds what it finds to a list. */

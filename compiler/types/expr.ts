@@ -1,6 +1,8 @@
 /** What an expression stands for: one case a kind of expression. Families of rules are in files of their own. */
 
+import { bug } from "../bug.ts";
 import { error, type Fix, replace } from "../diagnostics/diagnostic.ts";
+import { listed } from "../diagnostics/list.ts";
 import { nearest } from "../diagnostics/suggest.ts";
 import { lookup, type Module, type NamedItem } from "../names/module.ts";
 import { type Span, textOf } from "../source/file.ts";
@@ -20,18 +22,19 @@ import { constant } from "../tensor/size.ts";
 import { binary, unary } from "./algebra.ts";
 import { assign, bindArguments, writtenArguments } from "./arguments.ts";
 import { axes } from "./axes.ts";
-import { builtins, constantNames, constantOf } from "./builtins.ts";
+import { builtins, constantOf } from "./builtins.ts";
 import { bareName, caseOf } from "./cases.ts";
 import { choose } from "./choose.ts";
 import type { Context } from "./context.ts";
 import { applyTransform, datasetOf } from "./data.ts";
-import { reachesCycle } from "./definition-cycles.ts";
+import { letsUsedBy, reachesCycle } from "./definition-cycles.ts";
 import { index } from "./indexing.ts";
 import { callInstance, callSignature, callStack, construct, memberOf } from "./instance.ts";
 import { numberOf, real, whole } from "./number.ts";
 import { absentNotes, narrowed, pathOf } from "./optional.ts";
+import { foundElsewhere, lastImported, nearestInReach } from "./reach.ts";
 import { requirement } from "./require.ts";
-import { find, inner, localNames, moduleScope, rootOf } from "./scope.ts";
+import { find, inner, moduleScope, rootOf } from "./scope.ts";
 import { showType } from "./show.ts";
 import { checkText } from "./text.ts";
 import { quantityOf, suffixNames } from "./unit.ts";
@@ -153,21 +156,31 @@ function textOfString(context: Context, scope: Scope, expr: StringExpr): string 
   return text;
 }
 
-/** What a `let` of a module stands for, for each receiver of reports. */
-const letValues = new WeakMap<
-  LetItem,
-  { readonly report: Context["report"]; readonly value: Value }
->();
+/** What each `let` of a module stands for, for each receiver of reports. */
+const letValues = new WeakMap<Context["report"], Map<LetItem, Value>>();
 
-/** Evaluated once where that makes no nodes and checks no rows: lets of lets of lets would double with each. */
+/**
+ * Evaluated once where that makes no nodes and checks no rows: lets of lets of lets would double with each. Those that
+ * it is made of come first, so that a chain of thousands is not one call deeper for each.
+ */
 function letValue(context: Context, module: Module, item: LetItem): Value {
   const { report, emit, rows } = context;
-  const isPlain = emit === undefined && rows === undefined;
-  const known = letValues.get(item);
-  if (isPlain && known?.report === report) return known.value;
-  const value = evaluate(context, moduleScope(module), item.value);
-  if (isPlain) letValues.set(item, { report, value });
-  return value;
+  if (emit !== undefined || rows !== undefined)
+    return evaluate(context, moduleScope(module), item.value);
+  const values = letValues.get(report) ?? new Map<LetItem, Value>();
+  letValues.set(report, values);
+  const open = [{ module, item, isEntered: false }];
+  for (let next = open.at(-1); next !== undefined; next = open.at(-1)) {
+    const parts = next.isEntered ? [] : letsUsedBy(next.module, next.item);
+    const unknown = parts.filter((part) => !values.has(part.item));
+    next.isEntered = true;
+    for (const part of unknown) open.push({ ...part, isEntered: false });
+    if (unknown.length > 0) continue;
+    open.pop();
+    if (values.has(next.item)) continue;
+    values.set(next.item, evaluate(context, moduleScope(next.module), next.item.value));
+  }
+  return values.get(item) ?? bug("a value was not evaluated");
 }
 
 function named(context: Context, scope: Scope, expr: NameExpr): Value {
@@ -235,38 +248,22 @@ function reportUnmade(context: Context, { text, span }: NameExpr, item: NamedIte
 
 function reportUnknown(context: Context, scope: Scope, name: string, at: Span): void {
   const { module } = scope;
-  const reach = [
-    ...localNames(scope).filter((one) => !one.startsWith("..")),
-    ...module.items.keys(),
-    ...module.imports.keys(),
-    ...Object.keys(builtins),
-    ...constantNames,
-  ];
-  const near = nearest(name, reach);
+  const near = nearestInReach(scope, name);
   // A name that an imported module has, but that this file did not ask for.
-  const sources = new Map([...module.imports.values()].map((one) => [one.module.path, one.module]));
-  for (const [path, source] of sources) {
-    const elsewhere = source.items.has(name)
-      ? name
-      : near === undefined
-        ? nearest(name, [...source.items.keys()])
-        : undefined;
-    if (elsewhere === undefined) continue;
-    context.report(
-      error("no-such-name", {
-        at,
-        title: `nothing here is called \`${name}\``,
-        notes: [`${path} has \`${elsewhere}\`, and this file imports ${path} without it.`],
-        fixes: [imported(module, path, elsewhere, at)],
-      }),
-    );
+  const elsewhere = foundElsewhere(module, name, near === undefined);
+  const title = `nothing here is called \`${name}\``;
+  if (elsewhere === undefined) {
+    const fixes = near === undefined ? [] : [replace(at, near)];
+    context.report(error("no-such-name", { at, title, fixes }));
     return;
   }
+  const { path, name: meant } = elsewhere;
   context.report(
     error("no-such-name", {
       at,
-      title: `nothing here is called \`${name}\``,
-      fixes: near === undefined ? [] : [replace(at, near)],
+      title,
+      notes: [`${path} has \`${meant}\`, and this file imports ${path} without it.`],
+      fixes: [imported(module, path, meant, at)],
     }),
   );
 }
@@ -274,13 +271,7 @@ function reportUnknown(context: Context, scope: Scope, name: string, at: Span): 
 /** The name in place of what is written, and in the braces of the import that lacks it. */
 function imported(module: Module, path: string, name: string, at: Span): Fix {
   const text = `${name}, and import ${path}.{${name}}`;
-  const last = module.file.items
-    .flatMap((item) =>
-      item.kind === "import" && item.path.map((step) => step.text).join("/") === path
-        ? item.names
-        : [],
-    )
-    .at(-1);
+  const last = lastImported(module, path);
   if (last === undefined) return replace(at, name, text);
   const { file, end } = last.span;
   const edits = [{ span: { file, start: end, end }, text: `, ${name}` }];
@@ -363,7 +354,7 @@ function noMember(
       notes: [
         ...absentNotes(...owners),
         ...(Object.hasOwn(perhaps, expr.name.text) ? [perhaps[expr.name.text]] : []),
-        ...(names.length === 0 ? [] : [`It has ${names.join(", ")}.`]),
+        ...(names.length === 0 ? [] : [`It has ${listed(names)}.`]),
       ],
       fixes: near === undefined ? [] : [replace(expr.name.span, near)],
     }),
@@ -477,7 +468,7 @@ function callDefinition(
       context.report(
         error("not-that-kind", {
           at: expr.span,
-          title: `\`${name}\` is an enum; its cases are ${item.cases.map((one) => `${name}.${one.text}`).join(", ")}`,
+          title: `\`${name}\` is an enum; its cases are ${listed(item.cases.map((one) => `${name}.${one.text}`))}`,
         }),
       );
       return errorValue;

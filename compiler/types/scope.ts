@@ -23,11 +23,3 @@ export function find(scope: Scope, name: string): Value | undefined {
   }
   return undefined;
 }
-
-/** Every local name in reach, for suggestions. */
-export function localNames(scope: Scope): string[] {
-  const names: string[] = [];
-  for (let at: Scope | undefined = scope; at !== undefined; at = at.outer)
-    names.push(...at.names.keys());
-  return names;
-}

@@ -1,0 +1,170 @@
+/**
+ * Which items each item of a module is made of, and which are made of themselves in the end. A program of machines
+ * has chains of thousands of items, so nothing here goes one call deeper for each of them.
+ */
+
+import { lookup, type Module, type NamedItem } from "../names/module.ts";
+import type { Expr, NamedType } from "../syntax/ast.ts";
+import { expressionsIn, type SyntaxNode, walk } from "../syntax/walk.ts";
+
+/** One item of a module. Imports have no cycles, so a circle of items lies within one module. */
+export interface Place {
+  readonly module: Module;
+  readonly item: NamedItem;
+}
+
+export interface DefinitionGraph {
+  /** What each item names. */
+  readonly used: ReadonlyMap<NamedItem, readonly Place[]>;
+  /** The items that are made of each other and of themselves, for each that is one of them. */
+  readonly circles: ReadonlyMap<NamedItem, readonly NamedItem[]>;
+  /** Whoever evaluates one of these comes to a circle. */
+  readonly endless: ReadonlySet<NamedItem>;
+}
+
+/** Items are asked about wherever they are named. What they name is settled by their module, whose items and imports stay. */
+const known = new WeakMap<Module, DefinitionGraph>();
+
+export function definitionGraph(module: Module): DefinitionGraph {
+  const before = known.get(module);
+  if (before !== undefined) return before;
+  const items = [...module.items.values()];
+  const used = new Map(items.map((item) => [item, usedBy({ module, item })]));
+  const circles = new Map<NamedItem, readonly NamedItem[]>();
+  const endless = new Set<NamedItem>();
+  const isEndless = (place: Place) =>
+    place.module === module
+      ? endless.has(place.item)
+      : definitionGraph(place.module).endless.has(place.item);
+  for (const members of componentsOf(items, module, used)) {
+    const [item] = members;
+    const uses = used.get(item) ?? [];
+    if (members.length > 1 || uses.some((place) => place.item === item)) {
+      for (const member of members) circles.set(member, members);
+    }
+    if (circles.has(item) || uses.some(isEndless)) for (const one of members) endless.add(one);
+  }
+  const made = { used, circles, endless };
+  known.set(module, made);
+  return made;
+}
+
+/** An item whose uses are being followed, and how many of them were. */
+interface Visit {
+  readonly item: NamedItem;
+  readonly uses: readonly Place[];
+  next: number;
+}
+
+/** Items that use each other together, after those that they use (Tarjan 1972, without its recursion). */
+function componentsOf(
+  items: readonly NamedItem[],
+  module: Module,
+  used: DefinitionGraph["used"],
+): NamedItem[][] {
+  const components: NamedItem[][] = [];
+  const found = new Map<NamedItem, number>();
+  /** The first item that was found of those that an item leads back to. */
+  const lowest = new Map<NamedItem, number>();
+  const open: NamedItem[] = [];
+  const isOpen = new Set<NamedItem>();
+  const visits: Visit[] = [];
+  const lower = (item: NamedItem, to: number) =>
+    lowest.set(item, Math.min(lowest.get(item) ?? to, to));
+  const enter = (item: NamedItem) => {
+    lowest.set(item, found.size);
+    found.set(item, found.size);
+    open.push(item);
+    isOpen.add(item);
+    visits.push({ item, uses: used.get(item) ?? [], next: 0 });
+  };
+  const leave = (item: NamedItem) => {
+    const lowestOf = lowest.get(item) ?? 0;
+    const above = visits.at(-1);
+    if (above !== undefined) lower(above.item, lowestOf);
+    if (lowestOf !== found.get(item)) return;
+    const members = open.splice(open.lastIndexOf(item));
+    for (const member of members) isOpen.delete(member);
+    components.push(members);
+  };
+  for (const start of items) {
+    if (!found.has(start)) enter(start);
+    for (let visit = visits.at(-1); visit !== undefined; visit = visits.at(-1)) {
+      const place = visit.uses[visit.next++];
+      if (place === undefined) {
+        visits.pop();
+        leave(visit.item);
+      } else if (place.module === module) {
+        const at = found.get(place.item);
+        if (at === undefined) enter(place.item);
+        else if (isOpen.has(place.item)) lower(visit.item, at);
+      }
+    }
+  }
+  return components;
+}
+
+/** The items that a definition names, records in types included, apart from names that are its own. */
+function usedBy({ module, item }: Place): Place[] {
+  const local = localNames(module, item);
+  const used = new Map<NamedItem, Place>();
+  const add = (found: Place | undefined) => {
+    if (found !== undefined) used.set(found.item, found);
+  };
+  for (const expr of expressionsIn(item)) {
+    if (!local.has(nameOf(expr))) add(itemOf(module, expr));
+  }
+  for (const found of usedByDefaults({ module, item })) add(found);
+  walk(item, (node) => {
+    if (isNamedType(node)) add(itemNamed(module, node.name.text));
+    return true;
+  });
+  return [...used.values()];
+}
+
+/** In the default of a parameter, its own name and those after it do not yet mean parameters. */
+function usedByDefaults({ module, item }: Place): Place[] {
+  const fields = "params" in item ? item.params : item.kind === "record" ? item.fields : [];
+  const sizes = "sizes" in item ? item.sizes : [];
+  return fields.flatMap(({ value }, at) => {
+    if (value === undefined) return [];
+    const before = new Set([...sizes, ...fields.slice(0, at)].map(({ name }) => name.text));
+    return expressionsIn(value)
+      .filter((expr) => !before.has(nameOf(expr)))
+      .flatMap((expr) => itemOf(module, expr) ?? []);
+  });
+}
+
+function isNamedType(node: SyntaxNode): node is NamedType {
+  return node.kind === "named-type";
+}
+
+function itemNamed(module: Module, name: string): Place | undefined {
+  const found = lookup(module, name);
+  return found?.kind === "item" ? found : undefined;
+}
+
+function itemOf(module: Module, expr: Expr): Place | undefined {
+  if (expr.kind === "name") return itemNamed(module, expr.text);
+  if (expr.kind !== "member" || expr.object.kind !== "name") return undefined;
+  const found = lookup(module, expr.object.text);
+  const item = found?.kind === "module" ? found.module.items.get(expr.name.text) : undefined;
+  return found === undefined || item === undefined ? undefined : { module: found.module, item };
+}
+
+function nameOf(expr: Expr): string {
+  return expr.kind === "name" ? expr.text : "";
+}
+
+/** Names that hide items in the whole of the definition. */
+function localNames(module: Module, item: NamedItem): ReadonlySet<string> {
+  const names = new Set<string>();
+  if (item.kind === "template") {
+    const row = itemNamed(module, item.row.text)?.item;
+    if (row?.kind === "record") for (const column of row.fields) names.add(column.name.text);
+  }
+  if ("params" in item) for (const param of item.params) names.add(param.name.text);
+  if ("sizes" in item) for (const size of item.sizes) names.add(size.name.text);
+  if ("fields" in item) for (const field of item.fields) names.add(field.name.text);
+  return names;
+}
