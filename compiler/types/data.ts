@@ -238,7 +238,14 @@ function read(
   }
   const row: RowSchema = { kind: "row", name: asked.name, columns: types };
   const stage: DataStage = { stage: item.name.text, args: { ...args, row } };
-  return { kind: "dataset", row: asked.name, columns, stages: [stage], outputs: new Map() };
+  return {
+    kind: "dataset",
+    row: asked.name,
+    columns,
+    stages: [stage],
+    calls: [expr],
+    outputs: new Map(),
+  };
 }
 
 function reportUnreadable(context: Context, type: Type): void {
@@ -279,13 +286,14 @@ function passed(
   );
   const carries =
     from.rest !== undefined && item.outputs.some((output) => output.row.rest !== undefined);
-  if (!item.extern) return mapped(context, scope, item, input, carries ? others : new Map());
+  if (!item.extern) return mapped(context, scope, item, input, carries ? others : new Map(), expr);
   const made = item.outputs.map(({ name, row }) => ({
     name: name?.text,
     columns: namedColumns(context, scope, row),
   }));
   if (!nothingLost(context, item, others, carries, made[0]?.columns ?? new Map(), input, expr))
     return errorValue;
+  const calls = [...input.calls, expr];
   const whole = made.map(({ name, columns }): [string | undefined, DatasetValue] => {
     const stage: DataStage = {
       stage: item.name.text,
@@ -300,6 +308,7 @@ function passed(
         row: input.row,
         columns: all,
         stages: [...input.stages, stage],
+        calls,
         outputs: new Map(),
       },
     ];
@@ -309,7 +318,14 @@ function passed(
   const outputs = new Map(
     whole.flatMap(([name, value]) => (name === undefined ? [] : [[name, value] as const])),
   );
-  return { kind: "dataset", row: input.row, columns: new Map(), stages: input.stages, outputs };
+  return {
+    kind: "dataset",
+    row: input.row,
+    columns: new Map(),
+    stages: input.stages,
+    calls: input.calls,
+    outputs,
+  };
 }
 
 /** The columns that a template among the arguments writes, and so uses up. */
@@ -360,6 +376,7 @@ function mapped(
   item: TransformItem,
   input: DatasetValue,
   rest: Columns,
+  expr: CallExpr,
 ): Value {
   const silent: Context = { ...context, report: () => {} };
   const within = rowScope(silent, scope, item);
@@ -389,6 +406,7 @@ function mapped(
     row: undefined,
     columns,
     stages: [...input.stages, stage],
+    calls: [...input.calls, expr],
     outputs: new Map(),
   };
 }

@@ -12,6 +12,7 @@ import type { ValueId } from "../ops/op.ts";
 import type {
   AdapterItem,
   BlockItem,
+  CallExpr,
   EnumItem,
   Expr,
   Field,
@@ -215,6 +216,8 @@ export interface DatasetValue {
   readonly row: string | undefined;
   readonly columns: ReadonlyMap<string, Column>;
   readonly stages: readonly DataStage[];
+  /** Where each of the stages is written. */
+  readonly calls: readonly CallExpr[];
   /** Where there are several, one must be chosen by name before anything goes on: `chats.train`. */
   readonly outputs: ReadonlyMap<string, DatasetValue>;
 }
