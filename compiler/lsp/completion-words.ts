@@ -15,6 +15,7 @@ import {
 } from "../syntax/tokens.ts";
 import { numberTypes } from "../types/unit.ts";
 import type { Cursor } from "./cursor.ts";
+import { languageTypes } from "./language-types.ts";
 import type { Analysis } from "./session.ts";
 
 /** By the word that begins an item, those that begin a line inside of its braces. */
@@ -49,24 +50,6 @@ export function connectingNames(
   return item?.tokenType === ModelItem && open === undefined && isBlock ? word("from") : undefined;
 }
 
-const languageTypes: Readonly<Record<string, string>> = {
-  float: "a float of the precision that the run chooses; `float[B, T]` is a tensor",
-  f32: "a float of 32 bits",
-  f16: "a float of 16 bits",
-  int: "a whole number; `int[B, T]` is a tensor",
-  bool: "true or false",
-  dim: "a whole number from 1 on: a size",
-  string: "text",
-  marked: "text with what is to be learned marked",
-  mean: "a sum and a count: what a loss gives",
-  list: "`list[Message]`: several of a type",
-  seq: "`seq[int]`: one value a token",
-  tokenizer: "what makes tokens of text",
-  template: "what makes text of rows",
-  dataset: "rows",
-  span: "a time of the run: steps, epochs, tokens or a ratio of it",
-};
-
 /** After a colon of a declaration, and after `->`. Colons of slices and axes are in other brackets. */
 export function typeNames(
   { program }: Analysis,
@@ -82,7 +65,6 @@ export function typeNames(
       found.kind === "item" ? [[name, found.item] as const] : [],
     ),
   ].filter(([, item]) => item.kind === "record" || item.kind === "enum");
-  const units = Object.keys(numberTypes).filter((name) => !Object.hasOwn(languageTypes, name));
   return [
     ...named.map(([label, item]) => ({
       label,
@@ -90,15 +72,12 @@ export function typeNames(
       documentation: item.doc,
       sortText: `0${label}`,
     })),
-    ...Object.entries(languageTypes).map(([label, detail]) => ({
+    ...languageTypes.map(([label, detail]) => ({
       label,
-      kind: CompletionItemKind.Keyword,
+      kind: Object.hasOwn(numberTypes, label)
+        ? CompletionItemKind.Unit
+        : CompletionItemKind.Keyword,
       detail,
-    })),
-    ...units.map((label) => ({
-      label,
-      kind: CompletionItemKind.Unit,
-      detail: `a number of ${label}`,
     })),
   ];
 }

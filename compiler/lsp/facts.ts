@@ -6,7 +6,6 @@ import { knownSize } from "../tensor/size.ts";
 import { amountOf } from "../types/number.ts";
 import { showColumns } from "../types/rows.ts";
 import { showType, showValue } from "../types/show.ts";
-import { isSpan } from "../types/unit.ts";
 import type { Axis, Instance, NumberValue, Value } from "../types/value.ts";
 import { holds } from "./places.ts";
 
@@ -63,7 +62,7 @@ export function blockFacts(blocks: readonly Instance[]): string | undefined {
     : `${blocks.length} blocks, from ${first.path} on: \`${kinds}\``;
 }
 
-/** A span of a run whose length is written in steps; one of epochs is known once rows are counted, by `ftc plan`. */
+/** A share of a run, in what the length of the run is written in. Steps of epochs are known once rows are counted. */
 export function spanFacts(
   pipeline: Pipeline,
   value: NumberValue,
@@ -73,7 +72,9 @@ export function spanFacts(
   const step = pipeline.steps.find(
     (one): one is TrainStep => one.kind === "train" && holds(one.item.span, offset),
   );
-  if (step === undefined || amount === undefined || !isSpan(value.unit)) return undefined;
-  if (value.unit !== "ratio" || step.length.unit !== "steps") return undefined;
-  return `${Math.round(amount * step.length.amount)} of the run's ${step.length.amount} steps.`;
+  if (step === undefined || amount === undefined || value.unit !== "ratio") return undefined;
+  const { amount: whole, unit } = step.length;
+  if (unit === "steps") return `${Math.round(amount * whole)} of the run's ${whole} steps.`;
+  const share = Number((amount * whole).toPrecision(4));
+  return `${grouped(share)} of the run's ${grouped(whole)} ${unit}; \`ftc plan\` counts the rows and says how many steps that is.`;
 }

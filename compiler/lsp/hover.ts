@@ -6,10 +6,11 @@ import { languageDoc } from "../doc/language.ts";
 import { sentence } from "../doc/pages.ts";
 import { type Span, textOf } from "../source/file.ts";
 import type { Expr, StepItem } from "../syntax/ast.ts";
-import { expressionsIn } from "../syntax/walk.ts";
+import { expressionsIn, walk } from "../syntax/walk.ts";
 import type { Value } from "../types/value.ts";
-import type { Declaration } from "./declaration.ts";
+import { type Declaration, parametersOf } from "./declaration.ts";
 import { blockFacts, datasetFacts, modelFacts, spanFacts, typeLine } from "./facts.ts";
+import { typeDoc } from "./language-types.ts";
 import { holds, rangeOf } from "./places.ts";
 import type { Analysis } from "./session.ts";
 import { fieldHelp } from "./step-fields.ts";
@@ -25,7 +26,7 @@ export function hoverAt(analysis: Analysis, offset: number): Hover | undefined {
     return hover(path.step.span, [code, blockFacts(path.blocks), declared?.doc]);
   }
   if (use !== undefined) return hover(use.span, ofUse(analysis, use));
-  return fieldAt(analysis, offset) ?? expressionAt(analysis, offset);
+  return typeAt(analysis, offset) ?? fieldAt(analysis, offset) ?? expressionAt(analysis, offset);
 }
 
 function hover(span: Span, lines: readonly (string | undefined)[]): Hover | undefined {
@@ -45,15 +46,21 @@ function ofUse(analysis: Analysis, use: Use): readonly (string | undefined)[] {
       ? analysis.pipeline.datasets.get(meaning.name.text)
       : undefined);
   if (meaning.kind === "language") return [...languageLines(meaning.name), typeOf(value)];
-  const isModel = ["model", "adapt"].includes(meaning.role);
+  const model = modelNamed(meaning);
   return [
     fenced(codeOf(meaning)),
     typeOf(value),
     value && datasetFacts(value),
-    isModel ? modelFacts(analysis.pipeline, meaning.name.text) : undefined,
+    model && modelFacts(analysis.pipeline, model),
     meaning.doc,
     meaning.module === analysis.program.entry ? undefined : `From ${meaning.module.path}.`,
   ];
+}
+
+/** As a pipeline calls the model that an item is, or the one that it makes. */
+function modelNamed({ role, name: { text } }: Declaration): string | undefined {
+  if (role === "model" || role === "adapt") return text;
+  return role === "train" ? `${text}.model` : undefined;
 }
 
 /** The head of an item as its author wrote it; all of anything smaller. */
@@ -97,6 +104,21 @@ function valueOfUse(
   return made && findings.of(made)?.value;
 }
 
+/** A type of the language's own, by its word. */
+function typeAt({ program }: Analysis, offset: number): Hover | undefined {
+  const { file } = program.entry;
+  let found: Hover | undefined;
+  walk(file, ({ kind, span }) => {
+    if (!holds(span, offset)) return false;
+    const [name = ""] = kind === "named-type" ? (/^\w+/.exec(textOf(span)) ?? []) : [];
+    const doc = offset <= span.start + name.length ? typeDoc(name) : undefined;
+    if (doc !== undefined)
+      found = hover({ ...span, end: span.start + name.length }, [fenced(name), sentence(doc)]);
+    return true;
+  });
+  return found;
+}
+
 /** The smallest expression at a place that the checker has read. */
 function valueAt(
   { program, findings }: Analysis,
@@ -133,8 +155,22 @@ function expressionAt(analysis: Analysis, offset: number): Hover | undefined {
   const found = valueAt(analysis, offset);
   if (found === undefined) return undefined;
   const { expr, value } = found;
-  const span = value.kind === "number" ? spanFacts(analysis.pipeline, value, offset) : undefined;
+  const isTime = value.kind === "number" && isSpanArgument(analysis, expr);
+  const span = isTime ? spanFacts(analysis.pipeline, value, offset) : undefined;
   return hover(expr.span, [typeOf(value), span, datasetFacts(value)]);
+}
+
+/** Whether a parameter takes it as a time of the run: other shares are of something else. */
+function isSpanArgument({ program, findings }: Analysis, expr: Expr): boolean {
+  return expressionsIn(program.entry.file).some((call) => {
+    if (call.kind !== "call") return false;
+    const place = call.arguments.findIndex(({ value }) => value === expr);
+    const callee = place < 0 ? undefined : findings.of(call.callee)?.value;
+    const fields = (callee && parametersOf(callee)?.fields) ?? [];
+    const name = call.arguments[place]?.name?.text;
+    const field = name === undefined ? fields[place] : fields.find((one) => one.name.text === name);
+    return field?.type.kind === "named-type" && field.type.name.text === "span";
+  });
 }
 
 function fenced(code: string): string {

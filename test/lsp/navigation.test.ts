@@ -60,7 +60,7 @@ train tune {
   dataset       = training
   loss          = next_token
   optimizer     = adamw
-  learning_rate = cosine(peak = 1e-3, warmup = 10%)
+  learning_rate = cosine(peak = 1e-3, warmup = 10%, floor = 5%)
   batch         = 4seq
   length        = 200steps
 }
@@ -111,7 +111,9 @@ describe("hover shows", () => {
       "self_attn.{q_pro",
       "2 blocks, from layers.0.self_attn.q_proj on: `Linear[192, 192]`",
     ],
+    ["what a training makes", "user.ftp", "train tun", "of them are trained or new"],
     ["a span in steps", "user.ftp", "warmup = 10", "20 of the run's 200 steps."],
+    ["what a type of the language is", "layers.ftp", "(x: in", "A whole number"],
     ["what a field is for", "user.ftp", "  batc", "Windows of one step of the optimizer: `32seq`."],
     ["what the language has", "user.ftp", "import std/dat", "Datasets: readers"],
   ])("%s", async (_, name, letters, expected) => {
@@ -147,6 +149,19 @@ describe("definition leads", () => {
     const [file] = await definition("user.ftp", "self_attn.{q_proj");
     expect(file).toBe("stdlib/llama.ftp");
   });
+});
+
+test("a share of something else than the run is not said in steps", async () => {
+  const { contents } = (await editor.at<Hover | null>("hover", "user.ftp", "floor = 5")) ?? {};
+  expect(JSON.stringify(contents)).toContain("5%");
+  expect(JSON.stringify(contents)).not.toContain("steps");
+});
+
+test("a share of epochs is said in epochs, and who knows the steps", async () => {
+  await editor.open("epochs.ftp", user.replace("200steps", "3epochs"));
+  const { contents } = (await editor.at<Hover | null>("hover", "epochs.ftp", "warmup = 10")) ?? {};
+  await editor.close("epochs.ftp");
+  expect(JSON.stringify(contents)).toContain("0.3 of the run's 3 epochs; `ftc plan`");
 });
 
 describe("references are", () => {
