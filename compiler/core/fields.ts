@@ -1,8 +1,9 @@
 /** Fields of a step: reading each with its unit, and refusing what a step does not have. */
 
-import { type Diagnostic, error, replace } from "../diagnostics/diagnostic.ts";
+import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
+import { calledElsewhere, saidElsewhere } from "../diagnostics/other-names.ts";
 import { nearest } from "../diagnostics/suggest.ts";
-import type { Span } from "../source/file.ts";
+import { type Span, textOf } from "../source/file.ts";
 import type { Binding, Expr, StepItem } from "../syntax/ast.ts";
 import { assign, plainArguments } from "../types/arguments.ts";
 import type { Context } from "../types/context.ts";
@@ -33,22 +34,38 @@ export class Fields {
   readonly scope: Scope;
   readonly #step: StepItem;
   readonly #found = new Map<string, Binding>();
+  /** Fields that were written under another name, and without what it takes to read them. */
+  readonly #meant = new Set<string>();
 
   /** Reports fields that no step of this kind has and fields written twice. */
   constructor(context: Context, scope: Scope, step: StepItem) {
-    const known = stepFields[step.kind];
     this.context = context;
     this.scope = scope;
     this.#step = step;
+    const written = new Set(step.fields.map(({ name }) => name.text));
     for (const binding of step.fields) {
       const name = binding.name.text;
-      if (!hasField(step.kind, name)) context.report(unknownField(step, binding, known));
+      if (!hasField(step.kind, name)) this.#unknown(binding, written);
       else if (this.#found.has(name))
         context.report(
           error("defined-twice", { at: binding.name.span, title: `\`${name}\` is given twice` }),
         );
       else this.#found.set(name, binding);
     }
+  }
+
+  /** A field that is meant and not written is not missing, and its value is looked at as if it had its name. */
+  #unknown(binding: Binding, written: ReadonlySet<string>): void {
+    const known = stepFields[this.#step.kind];
+    const { text } = binding.name;
+    const meant = calledElsewhere(text, new Set(known)) ?? nearest(text, known);
+    const instead = meant !== undefined && !written.has(meant) ? meant : undefined;
+    const unit = instead === undefined ? undefined : unitElsewhere(instead, text);
+    const bare = unit !== undefined && /^\d+(\.\d+)?$/.test(textOf(binding.value.span));
+    this.context.report(unknownField(this.#step, binding, instead, bare ? unit : ""));
+    if (instead === undefined) return;
+    if (bare) this.#meant.add(instead);
+    else this.#found.set(instead, binding);
   }
 
   expr(name: string): Expr | undefined {
@@ -59,11 +76,11 @@ export class Fields {
   value(name: string, needed = true): { value: Value; at: Span } | undefined {
     const expr = this.expr(name);
     if (expr === undefined) {
-      if (needed)
+      if (needed && !this.#meant.has(name))
         this.context.report(
           error("missing-field", {
             at: this.#step.name.span,
-            title: `a ${this.#step.kind} step needs \`${name}\``,
+            title: `${stepOf(this.#step)} needs \`${name}\``,
           }),
         );
       return undefined;
@@ -149,12 +166,39 @@ export function stringOf(expr: Expr | undefined): string | undefined {
   return expr?.kind === "string" ? plainString(expr) : undefined;
 }
 
-function unknownField(step: StepItem, binding: Binding, known: readonly string[]): Diagnostic {
-  const near = nearest(binding.name.text, known);
+function unknownField(
+  step: StepItem,
+  { name, value }: Binding,
+  instead: string | undefined,
+  unit: string,
+): Diagnostic {
+  const known = stepFields[step.kind];
+  const amount = textOf(value.span);
+  const edits = [
+    { span: name.span, text: instead ?? "" },
+    ...(unit === "" ? [] : [{ span: value.span, text: amount + unit }]),
+  ];
+  const shown = unit === "" ? instead : `${instead} = ${amount}${unit}`;
+  const saying = saidElsewhere(name.text);
   return error("no-such-field", {
-    at: binding.name.span,
-    title: `a ${step.kind} step has no field \`${binding.name.text}\``,
+    at: name.span,
+    title: `${stepOf(step)} has no field \`${name.text}\``,
     notes: [`It has ${known.slice(0, -1).join(", ")} and ${known[known.length - 1]}.`],
-    fixes: near === undefined ? [] : [replace(binding.name.span, near)],
+    fixes: [
+      ...(shown === undefined ? [] : [{ text: shown, edits }]),
+      ...(shown !== undefined || saying === undefined ? [] : [{ text: saying }]),
+    ],
   });
+}
+
+/** `a train step`. */
+function stepOf({ kind }: StepItem): string {
+  return `${kind === "train" ? "a" : "an"} ${kind} step`;
+}
+
+/** The unit that a number has elsewhere, where the name of the field says it. */
+function unitElsewhere(field: string, name: string): string | undefined {
+  if (field === "length") return name.includes("epoch") ? "epochs" : "steps";
+  if (field === "batch" || field === "at_once") return "seq";
+  return field === "limit" ? "tok" : undefined;
 }
