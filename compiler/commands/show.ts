@@ -5,6 +5,9 @@ import { toJson } from "../diagnostics/json.ts";
 import { renderAll } from "../diagnostics/render.ts";
 import type { Io } from "./command.ts";
 
+/** Nobody reads more at once, and what comes after is mostly of the same kind. */
+const mostShown = 100;
+
 export function showDiagnostics(io: Io, diagnostics: readonly Diagnostic[]): void {
   if (diagnostics.length === 0) return;
   if (io.style === "json") {
@@ -12,7 +15,7 @@ export function showDiagnostics(io: Io, diagnostics: readonly Diagnostic[]): voi
     return;
   }
   const short = io.style === "short";
-  const text = renderAll(diagnostics, {
+  const text = renderAll(short ? diagnostics : firstOf(diagnostics), {
     colour: io.stderr.colours,
     style: short ? "short" : "full",
     columns: io.stderr.columns,
@@ -21,8 +24,29 @@ export function showDiagnostics(io: Io, diagnostics: readonly Diagnostic[]): voi
   const errors = diagnostics.filter((one) => one.severity === "error").length;
   const warnings = diagnostics.length - errors;
   const parts = [
-    errors > 0 ? `${errors} error${errors > 1 ? "s" : ""}` : "",
-    warnings > 0 ? `${warnings} warning${warnings > 1 ? "s" : ""}` : "",
+    errors > 0 ? `${counted(errors)} error${errors > 1 ? "s" : ""}` : "",
+    warnings > 0 ? `${counted(warnings)} warning${warnings > 1 ? "s" : ""}` : "",
   ];
-  if (!short) io.stderr.write(`${parts.filter((part) => part !== "").join(", ")}\n`);
+  if (short) return;
+  io.stderr.write(`${parts.filter((part) => part !== "").join(", ")}\n`);
+  const more = diagnostics.length - mostShown;
+  if (more > 0) {
+    const others = more === 1 ? "other" : `${counted(more)} others`;
+    io.stderr.write(
+      `${mostShown} are shown; --style=short says the ${others} too, each in a line\n`,
+    );
+  }
+}
+
+/** As many as are shown, in their order; where there are more, errors go before warnings. */
+function firstOf(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  if (diagnostics.length <= mostShown) return diagnostics;
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  const warnings = diagnostics.filter(({ severity }) => severity === "warning");
+  const kept = new Set([...errors, ...warnings].slice(0, mostShown));
+  return diagnostics.filter((one) => kept.has(one));
+}
+
+function counted(count: number): string {
+  return count.toLocaleString("en-US");
 }

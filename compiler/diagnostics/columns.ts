@@ -19,6 +19,8 @@ export interface ShownLine {
 
 /** Tabs become spaces up to the next stop; control characters become visible, so none reaches the terminal. */
 export function showLine(line: string): ShownLine {
+  if (isPlain(line))
+    return { text: line, columns: Array.from({ length: line.length + 1 }, (_, at) => at) };
   const columns: number[] = [];
   let text = "";
   let column = 0;
@@ -35,12 +37,18 @@ export function showLine(line: string): ShownLine {
   return { text, columns };
 }
 
+/** Whether each unit is a letter of one column. Taking text apart by graphemes takes long. */
+function isPlain(text: string): boolean {
+  return /^[\x20-\x7e]*$/.test(text);
+}
+
 /** The letters as a reader counts them: with their marks, and a family of emoji as one. */
 export function lettersOf(text: string): string[] {
   return Array.from(graphemes(text), ({ segment }) => segment);
 }
 
 export function widthOf(text: string): number {
+  if (isPlain(text)) return text.length;
   return lettersOf(text).reduce((width, letter) => width + widthOfGrapheme(letter), 0);
 }
 

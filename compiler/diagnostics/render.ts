@@ -194,7 +194,8 @@ interface PlacedMark {
   readonly text: string;
 }
 
-function drawLine(line: string, marks: readonly Mark[], { room, palette }: Page) {
+function drawLine(whole: string, all: readonly Mark[], { room, palette }: Page) {
+  const { line, marks } = nearMarks(whole, all);
   const shown = showLine(line);
   const placed: PlacedMark[] = marks
     .map((mark) => {
@@ -207,6 +208,22 @@ function drawLine(line: string, marks: readonly Mark[], { room, palette }: Page)
   const window = windowOf(shown.text, placed, Math.min(widest, room - 2));
   const visible = placed.map((mark) => clip(mark, window));
   return { source: window.text, rows: drawMarks(visible, palette) };
+}
+
+/** Of a line, what may be shown of it: a machine's may be as long as its file, and have thousands of faults. */
+const nearby = 20 * widest;
+
+/** The part of a line around the primary mark, or the first one. */
+function nearMarks(line: string, marks: readonly Mark[]) {
+  if (line.length <= 2 * nearby) return { line, marks };
+  const { start } = marks.find((mark) => mark.primary) ?? marks[0];
+  const from = Math.max(0, start - nearby);
+  const cut = line.slice(from, start + nearby);
+  const inside = (offset: number) => Math.min(Math.max(offset - from, 0), cut.length);
+  return {
+    line: cut,
+    marks: marks.map((mark) => ({ ...mark, start: inside(mark.start), end: inside(mark.end) })),
+  };
 }
 
 interface Window {

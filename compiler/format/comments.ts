@@ -6,7 +6,7 @@
 import { bug } from "../bug.ts";
 import type { SourceFile, Span } from "../source/file.ts";
 import type { Comment, File } from "../syntax/ast.ts";
-import { isSpace, opensLine } from "../syntax/tokens.ts";
+import { endsLine, isSpace, opensLine } from "../syntax/tokens.ts";
 import { type Doc, hardLine, remark } from "./document.ts";
 
 /** Something that can stand on lines of its own, with its comments. */
@@ -103,8 +103,14 @@ export class Comments {
   #takeBeside(end: number, separator: string): Comment | undefined {
     const comment = this.#comments[this.#taken];
     if (comment === undefined) return undefined;
-    const between = this.#source.text.slice(end, comment.span.start);
-    if (/[\n\r]/.test(between) || !["", separator].includes(between.trim())) return undefined;
+    const { text } = this.#source;
+    let at = end;
+    while (isSpaceInLine(text[at])) at++;
+    if (separator !== "" && at < comment.span.start && text.startsWith(separator, at)) {
+      at += separator.length;
+      while (isSpaceInLine(text[at])) at++;
+    }
+    if (at !== comment.span.start) return undefined;
     this.#taken++;
     return comment;
   }
@@ -128,6 +134,10 @@ export class Comments {
       return { comment, blankAfter: blankLine.test(text) || (comment.documents && !leadsOn) };
     });
   }
+}
+
+function isSpaceInLine(letter: string | undefined): boolean {
+  return isSpace(letter) && !endsLine(letter);
 }
 
 const blankLine = /[ \t\r\f\uFEFF]*\n[ \t\r\f\uFEFF]*\n/y;

@@ -26,8 +26,8 @@ export type Doc =
 interface Fill {
   readonly kind: "fill";
   readonly items: readonly Doc[];
-  /** Whether an item was written before these. */
-  readonly begun: boolean;
+  /** How many of the items were written before. */
+  readonly done: number;
 }
 
 /** A space, or a new line. */
@@ -50,7 +50,7 @@ export function group(content: Doc): Doc {
 /** As many items on each line as fit, with commas between. */
 export function fill(items: readonly Doc[]): Doc {
   const separated = items.map((item, at) => (at < items.length - 1 ? [item, ","] : item));
-  return { kind: "fill", items: separated, begun: false };
+  return { kind: "fill", items: separated, done: 0 };
 }
 
 export function remark(text: string): Doc {
@@ -112,7 +112,7 @@ export function layOut(doc: Doc, width: number): string {
   let column = 0;
   const write = (text: string) => {
     out.push(text);
-    column += columnsOf(text);
+    column += widthOf(text);
   };
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
     const { doc, indent, isFlat } = next;
@@ -141,11 +141,12 @@ function pushAll(stack: Pending[], docs: readonly Doc[], indent: number, isFlat:
 }
 
 /** The first item, then each other after a space if it fits on the line, and on a new line otherwise. */
-function pushFill(stack: Pending[], { items, begun }: Fill, at: Pending, room: number): void {
-  const [first, ...others] = items;
+function pushFill(stack: Pending[], { items, done }: Fill, at: Pending, room: number): void {
+  const first = items[done];
   if (first === undefined) return;
+  const begun = done > 0;
   const { indent, isFlat } = at;
-  stack.push({ doc: { kind: "fill", items: others, begun: true }, indent, isFlat });
+  stack.push({ doc: { kind: "fill", items, done: done + 1 }, indent, isFlat });
   const start = begun ? [" ", first] : first;
   const fitsHere = isFlat || fits([{ doc: start, indent, isFlat: true }], room, []);
   if (fitsHere) stack.push({ doc: start, indent, isFlat: true });
@@ -160,7 +161,7 @@ function fits(pending: Pending[], room: number, rest: readonly Pending[]): boole
     const next = pending.pop() ?? rest[--below];
     if (next === undefined) return true;
     const { doc, indent, isFlat } = next;
-    if (typeof doc === "string") left -= columnsOf(doc);
+    if (typeof doc === "string") left -= widthOf(doc);
     else if (isList(doc)) pushAll(pending, doc, indent, isFlat);
     else if (doc.kind === "remark") return true;
     else if (doc.kind === "nest") pending.push({ doc: doc.content, indent, isFlat });
@@ -169,16 +170,18 @@ function fits(pending: Pending[], room: number, rest: readonly Pending[]): boole
       left -= doc.flat.length;
     } else if (doc.kind === "group") {
       pending.push({ doc: doc.content, indent, isFlat: !doc.mustBreak });
-    } else if (!isFlat && doc.begun && doc.items.length > 0) return true;
-    else pushAll(pending, isFlat ? spaced(doc) : doc.items.slice(0, 1), indent, true);
+    } else if (!isFlat && doc.done > 0 && doc.done < doc.items.length) return true;
+    else
+      pushAll(
+        pending,
+        isFlat ? spaced(doc) : doc.items.slice(doc.done, doc.done + 1),
+        indent,
+        true,
+      );
   }
   return false;
 }
 
-function spaced({ items, begun }: Fill): readonly Doc[] {
-  return items.flatMap((item, at) => (begun || at > 0 ? [" ", item] : [item]));
-}
-
-function columnsOf(text: string): number {
-  return /^[\x20-\x7e]*$/.test(text) ? text.length : widthOf(text);
+function spaced({ items, done }: Fill): readonly Doc[] {
+  return items.slice(done).flatMap((item, at) => (done + at > 0 ? [" ", item] : [item]));
 }

@@ -45,8 +45,8 @@ function sectionsOf(rows: readonly PrintedRow[]): PrintedRow[][] {
 }
 
 function aligned(rows: readonly PrintedRow[]): Element[] {
-  const inTable = rows.filter(
-    ({ cells }) => cells.length > 1 && cells.slice(0, -1).every(isNarrow),
+  const inTable = new Set(
+    rows.filter(({ cells }) => cells.length > 1 && cells.slice(0, -1).every(isNarrow)),
   );
   const widths: number[] = [];
   for (const { cells } of inTable) {
@@ -56,7 +56,7 @@ function aligned(rows: readonly PrintedRow[]): Element[] {
   }
   return rows.map((row) => {
     const { element, cells } = row;
-    if (!inTable.includes(row)) return { ...element, doc: join(cells, " ") };
+    if (!inTable.has(row)) return { ...element, doc: join(cells, " ") };
     const padded = cells.map((cell, column) =>
       column === cells.length - 1 ? cell : [cell, " ".repeat(widths[column] - cellWidth(cell) + 1)],
     );

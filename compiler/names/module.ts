@@ -4,7 +4,8 @@
  */
 
 import { type Diagnostic, error, replace } from "../diagnostics/diagnostic.ts";
-import { nearest } from "../diagnostics/suggest.ts";
+import { listed } from "../diagnostics/list.ts";
+import { NameIndex, nearest } from "../diagnostics/suggest.ts";
 import type { SourceFile } from "../source/file.ts";
 import type { File, Import, Item, Name } from "../syntax/ast.ts";
 import { type ParseResult, parse } from "../syntax/parse.ts";
@@ -58,7 +59,7 @@ export function loadProgram(source: SourceFile, library: Library, memory?: Modul
     const known = memory?.get(from) ?? { parsed: parse(from), modules: new Map() };
     memory?.set(from, known);
     const { file, diagnostics: faults } = known.parsed;
-    diagnostics.push(...faults);
+    for (const fault of faults) diagnostics.push(fault);
     const imports = new Map<string, Imported>();
     const items = itemsOf(file, diagnostics);
     for (const item of file.items) {
@@ -130,6 +131,15 @@ export function lookup(module: Module, name: string): Imported | undefined {
   return own === undefined ? module.imports.get(name) : { kind: "item", module, item: own };
 }
 
+const indexes = new WeakMap<Module, NameIndex>();
+
+/** The names of a module's items, of which very many may be misspelt. */
+export function itemNames(module: Module): NameIndex {
+  const index = indexes.get(module) ?? new NameIndex(module.items.keys());
+  indexes.set(module, index);
+  return index;
+}
+
 function sameImports(one: Module["imports"], other: Module["imports"]): boolean {
   if (one.size !== other.size) return false;
   return [...one].every(([name, { module }]) => other.get(name)?.module === module);
@@ -168,11 +178,11 @@ function twiceImported(name: Name): Diagnostic {
 
 function missingItem(name: Name, module: Module): Diagnostic {
   const names = [...module.items.keys()];
-  const near = nearest(name.text, names);
+  const near = nearest(name.text, itemNames(module));
   return error("no-such-name", {
     at: name.span,
     title: `${module.path} has nothing called \`${name.text}\``,
-    notes: [`It has ${names.join(", ")}.`],
+    notes: [`It has ${listed(names)}.`],
     fixes: near === undefined ? [] : [replace(name.span, near)],
   });
 }
@@ -185,7 +195,7 @@ function missingModule(item: Import, path: string, paths: readonly string[]): Di
   return error("no-such-module", {
     at: span,
     title: `there is no module ${path}`,
-    notes: paths.length > 0 ? [`There are ${paths.join(", ")}.`] : [],
+    notes: paths.length > 0 ? [`There are ${listed(paths)}.`] : [],
     fixes: near === undefined ? [] : [replace(span, near)],
   });
 }

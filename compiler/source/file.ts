@@ -42,8 +42,10 @@ export function positionOf(file: SourceFile, offset: number): Position {
 /** The text of a line, counted from 1, without its line end. */
 export function lineText(file: SourceFile, line: number): string {
   const start = file.lines[line - 1];
-  const end = line < file.lines.length ? file.lines[line] : file.text.length;
-  return file.text.slice(start, end).replace(/\r?\n$|\r$/, "");
+  let end = line < file.lines.length ? file.lines[line] : file.text.length;
+  if (end > start && file.text[end - 1] === "\n") end--;
+  if (end > start && file.text[end - 1] === "\r") end--;
+  return file.text.slice(start, end);
 }
 
 /** The smallest span that covers both. */

@@ -28,21 +28,25 @@ export function chunksOf(source: SourceFile, tokens: readonly IToken[]): Chunk[]
   const chunks: Chunk[] = [];
   let start = 0;
   let depth = 0;
-  let unindented: IToken[] = [];
+  let unindented = new Set<IToken>();
   const cut = (end: number) => {
     if (end > start) {
       const isItem = tokenMatcher(tokens[start], ItemWord);
       const own = tokens.slice(start, end);
-      chunks.push({ tokens: own.map((token) => asName(token, unindented)), isItem, unindented });
+      chunks.push({
+        tokens: own.map((token) => asName(token, unindented)),
+        isItem,
+        unindented: [...unindented],
+      });
     }
     start = end;
     depth = 0;
-    unindented = [];
+    unindented = new Set();
   };
   tokens.forEach((token, index) => {
     const isWord = tokenMatcher(token, ItemWord);
     // No item can go on with `=`, so inside of braces it is a field that lacks its indentation.
-    if (isWord && depth > 0 && tokens[index + 1]?.tokenType === Equals) unindented.push(token);
+    if (isWord && depth > 0 && tokens[index + 1]?.tokenType === Equals) unindented.add(token);
     else if (isWord) cut(index);
     else if (depth === 0 && looksLikeItem(source, token, tokens[index + 1])) cut(index);
     else depth = Math.max(0, depth + step(token.tokenType));
@@ -51,8 +55,8 @@ export function chunksOf(source: SourceFile, tokens: readonly IToken[]): Chunk[]
   return chunks;
 }
 
-function asName(token: IToken, unindented: readonly IToken[]): IToken {
-  if (!unindented.includes(token)) return token;
+function asName(token: IToken, unindented: ReadonlySet<IToken>): IToken {
+  if (!unindented.has(token)) return token;
   return { ...token, tokenType: Name, tokenTypeIdx: Name.tokenTypeIdx ?? token.tokenTypeIdx };
 }
 

@@ -1,7 +1,9 @@
 /** Arguments of a call: by place, then by name, then by default; each fitted to the type it is declared with. */
 
 import { type Diagnostic, error, replace } from "../diagnostics/diagnostic.ts";
-import { nearest } from "../diagnostics/suggest.ts";
+import { listed } from "../diagnostics/list.ts";
+import { calledElsewhere, saidElsewhere } from "../diagnostics/other-names.ts";
+import { NameIndex, nearest } from "../diagnostics/suggest.ts";
 import type { Module } from "../names/module.ts";
 import type { Span } from "../source/file.ts";
 import type { Argument, Expr, Field, Type } from "../syntax/ast.ts";
@@ -38,16 +40,21 @@ export function assign<Written>(
   callee: string,
 ): Map<string, Written> {
   const found = new Map<string, Written>();
+  const known = new Set(names);
+  // Of very many arguments, very many may be misspelt.
+  let index: NameIndex | undefined;
   let place = 0;
   for (const argument of written) {
     const name = argument.name ?? names[place++];
     if (name === undefined) {
-      const takes = names.length === 0 ? "takes no arguments" : `takes ${names.join(", ")}`;
+      const takes = names.length === 0 ? "takes no arguments" : `takes ${listed(names)}`;
       context.report(
         error("too-many-arguments", { at: argument.span, title: `\`${callee}\` ${takes}` }),
       );
-    } else if (!names.includes(name)) {
-      context.report(noSuchArgument(name, argument.span, names, callee));
+    } else if (!known.has(name)) {
+      index ??= new NameIndex(names);
+      const near = calledElsewhere(name, known) ?? nearest(name, index);
+      context.report(noSuchArgument(near, name, argument.span, names, callee));
     } else if (found.has(name)) {
       context.report(
         error("defined-twice", {
@@ -121,7 +128,7 @@ export function bindArguments(
     const found = given.get(own);
     if (found === undefined && isNeeded(param)) {
       // One that was refused is the one that is missing.
-      if (assigned.size === all.length) context.report(missing(own, params, name, at));
+      if (assigned.size === all.length) context.report(missing(param, name, at));
       complete = false;
       continue;
     }
@@ -219,27 +226,27 @@ function everywhere(
   return tensor(element, shape, filled(context, amount, element, shape, origin));
 }
 
-function missing(name: string, params: readonly Field[], callee: string, at: Span): Diagnostic {
-  const param = params.find((one) => one.name.text === name);
+function missing({ name, span }: Field, callee: string, at: Span): Diagnostic {
   return error("missing-argument", {
     at,
-    title: `\`${callee}\` needs \`${name}\``,
-    secondary:
-      param === undefined ? [] : [{ span: param.span, text: "asked here, without a default" }],
+    title: `\`${callee}\` needs \`${name.text}\``,
+    secondary: [{ span, text: "asked here, without a default" }],
   });
 }
 
 function noSuchArgument(
+  near: string | undefined,
   name: string,
   at: Span,
   names: readonly string[],
   callee: string,
 ): Diagnostic {
-  const near = nearest(name, names);
+  const saying = saidElsewhere(name);
   return error("no-such-field", {
     at,
     title: `\`${callee}\` takes no \`${name}\``,
-    notes: [names.length === 0 ? "It takes nothing." : `It takes ${names.join(", ")}.`],
-    fixes: near === undefined ? [] : [replace(at, near)],
+    notes: [names.length === 0 ? "It takes nothing." : `It takes ${listed(names)}.`],
+    fixes:
+      near !== undefined ? [replace(at, near)] : saying === undefined ? [] : [{ text: saying }],
   });
 }

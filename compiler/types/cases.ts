@@ -4,6 +4,7 @@
  */
 
 import { error, replace } from "../diagnostics/diagnostic.ts";
+import { listed } from "../diagnostics/list.ts";
 import { nearest } from "../diagnostics/suggest.ts";
 import { lookup, type Module } from "../names/module.ts";
 import type { EnumItem, Expr, NameExpr, Type } from "../syntax/ast.ts";
@@ -30,7 +31,7 @@ export function caseOf(context: Context, item: EnumItem, name: NameExpr): Value 
     error("no-such-name", {
       at: name.span,
       title: `nothing here is called \`${name.text}\``,
-      notes: [`${item.name.text} is ${cases.join(", ")}.`],
+      notes: [`${item.name.text} is ${listed(cases)}.`],
       fixes: near === undefined ? [] : [replace(name.span, near)],
     }),
   );

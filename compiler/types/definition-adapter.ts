@@ -4,6 +4,7 @@
  */
 
 import { error, replace } from "../diagnostics/diagnostic.ts";
+import { listed } from "../diagnostics/list.ts";
 import { nearest } from "../diagnostics/suggest.ts";
 import { lookup, type Module } from "../names/module.ts";
 import { textOf } from "../source/file.ts";
@@ -188,7 +189,7 @@ function reportMergePath(context: Context, member: Merge, base: string, target: 
     error("no-such-field", {
       at: member.path.span,
       title: `${textOf(member.path.span)} is no parameter of the block that is rewritten`,
-      notes: names.length === 0 ? [] : [`It has ${names.join(", ")}.`],
+      notes: names.length === 0 ? [] : [`It has ${listed(names)}.`],
     }),
   );
 }

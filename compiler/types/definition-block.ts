@@ -1,6 +1,7 @@
 /** Blocks checked for all sizes: members with symbols, the body of `forward`, what ties and checkpoints name. */
 
 import { error, replace } from "../diagnostics/diagnostic.ts";
+import { listed } from "../diagnostics/list.ts";
 import { nearest } from "../diagnostics/suggest.ts";
 import type { Module } from "../names/module.ts";
 import { textOf } from "../source/file.ts";
@@ -225,7 +226,7 @@ function partAt(
         error("no-such-field", {
           at: step.span,
           title: `${at.name} has no \`${step.text}\``,
-          notes: names.length === 0 ? [] : [`It has ${names.join(", ")}.`],
+          notes: names.length === 0 ? [] : [`It has ${listed(names)}.`],
           fixes: near === undefined ? [] : [replace(step.span, near)],
         }),
       );

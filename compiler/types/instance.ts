@@ -4,6 +4,7 @@
  */
 
 import { error, replace } from "../diagnostics/diagnostic.ts";
+import { listed } from "../diagnostics/list.ts";
 import { nearest } from "../diagnostics/suggest.ts";
 import type { Module } from "../names/module.ts";
 import type { Span } from "../source/file.ts";
@@ -547,7 +548,7 @@ export function memberOf(context: Context, instance: Instance, name: string, at:
     error("no-such-field", {
       at,
       title: `${instance.name} has no \`${name}\``,
-      notes: names.length === 0 ? [] : [`It has ${names.join(", ")}.`],
+      notes: names.length === 0 ? [] : [`It has ${listed(names)}.`],
       fixes: near === undefined ? [] : [replace(at, near)],
     }),
   );

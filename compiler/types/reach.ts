@@ -4,7 +4,7 @@
  */
 
 import { NameIndex, nearest } from "../diagnostics/suggest.ts";
-import type { Module } from "../names/module.ts";
+import { itemNames, type Module } from "../names/module.ts";
 import type { Name } from "../syntax/ast.ts";
 import { builtins, constantNames } from "./builtins.ts";
 import type { Scope, Value } from "./value.ts";
@@ -26,7 +26,7 @@ interface Elsewhere {
 export function foundElsewhere(module: Module, name: string, near: boolean): Elsewhere | undefined {
   for (const [path, source] of reachOf(module).sources) {
     if (source.items.has(name)) return { path, name };
-    const close = near ? nearest(name, reachOf(source).items) : undefined;
+    const close = near ? nearest(name, itemNames(source)) : undefined;
     if (close !== undefined) return { path, name: close };
   }
   return undefined;
@@ -40,7 +40,6 @@ export function lastImported(module: Module, path: string): Name | undefined {
 interface Reach {
   /** Of its items, its imports and the language. */
   readonly names: NameIndex;
-  readonly items: NameIndex;
   /** The modules that it imports, by path. */
   readonly sources: ReadonlyMap<string, Module>;
   readonly lastImported: ReadonlyMap<string, Name>;
@@ -61,7 +60,6 @@ function reachOf(module: Module): Reach {
   const language = [...Object.keys(builtins), ...constantNames];
   const made: Reach = {
     names: new NameIndex([...items.keys(), ...imports.keys(), ...language]),
-    items: new NameIndex(items.keys()),
     sources: new Map([...imports.values()].map((one) => [one.module.path, one.module])),
     lastImported: lasts,
   };

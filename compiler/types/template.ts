@@ -5,6 +5,7 @@
 
 import type { TemplateInstruction, TemplateProgram } from "../../runtime/data/plan.ts";
 import { error, replace } from "../diagnostics/diagnostic.ts";
+import { listed } from "../diagnostics/list.ts";
 import { nearest } from "../diagnostics/suggest.ts";
 import { lookup, type Module } from "../names/module.ts";
 import type { Expr, Name, RecordItem, TemplateItem, TemplateLine } from "../syntax/ast.ts";
@@ -225,7 +226,7 @@ function valueIn(
       at: missing.span,
       title: `a ${item.row.text} has no column \`${missing.text}\``,
       secondary: [{ span: item.row.span, text: "what this template is for" }],
-      notes: [`It has ${columns.join(", ")}.`],
+      notes: [`It has ${listed(columns)}.`],
       fixes: near === undefined ? [] : [replace(missing.span, near)],
     }),
   );
