@@ -47,7 +47,7 @@ export function beginsLine(text: string, offset: number): boolean {
 }
 
 /** Line feeds and, as editors count lines, carriage returns. */
-function endsLine(letter: string | undefined): boolean {
+export function endsLine(letter: string | undefined): boolean {
   return letter === "\n" || letter === "\r";
 }
 
