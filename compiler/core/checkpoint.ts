@@ -4,12 +4,13 @@
  */
 
 import { Ajv, type ValidateFunction } from "ajv";
-import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
+import { type Diagnostic, error, type Fix } from "../diagnostics/diagnostic.ts";
 import type { Module } from "../names/module.ts";
 import type { Span } from "../source/file.ts";
 import type { BlockItem, Checkpoint, Expr, PathStep, RecordItem, Rewrite } from "../syntax/ast.ts";
 import { knownSize } from "../tensor/size.ts";
 import type { Instance } from "../types/value.ts";
+import { type Cause, countCause, shapeCause } from "./config-causes.ts";
 import { schemaOf } from "./config-values.ts";
 import type { Json, JsonObject } from "./json.ts";
 import { parametersOf, tiesOf } from "./tree.ts";
@@ -176,7 +177,7 @@ const weightDtypes: readonly string[] = ["F32", "F16", "BF16"];
 export function headerFaults(
   root: Instance,
   clause: Checkpoint | undefined,
-  header: ReadonlyMap<string, FileTensor>,
+  { config, header }: { config: JsonObject; header: ReadonlyMap<string, FileTensor> },
   file: string,
   at: Span,
 ): Diagnostic[] {
@@ -184,8 +185,8 @@ export function headerFaults(
   const ties = tiesOf(root);
   const used = new Set<string>();
   // A config of another model mostly disagrees in many places at once; the first says enough.
-  const missing: string[] = [];
-  const misshapen: string[] = [];
+  const missing: { readonly name: string; readonly path: string }[] = [];
+  const misshapen: Misshapen[] = [];
   for (const { parameter } of parametersOf(root)) {
     const name = fileName(clause, parameter.path);
     used.add(name);
@@ -195,7 +196,7 @@ export function headerFaults(
       axis.kind === "axis" ? (knownSize(axis.size) ?? 0) : 0,
     );
     if (tensor === undefined) {
-      missing.push(`\`${name}\`, which ${parameter.path} needs`);
+      missing.push({ name, path: parameter.path });
     } else if (!weightDtypes.includes(tensor.dtype)) {
       faults.push(
         error("weight-dtype", {
@@ -207,50 +208,81 @@ export function headerFaults(
         }),
       );
     } else if (tensor.shape.join() !== wanted.join()) {
-      misshapen.push(
-        `\`${name}\` is [${tensor.shape.join(", ")}] in ${file}, and ${parameter.path} is [${wanted.join(", ")}]`,
-      );
+      misshapen.push({ name, path: parameter.path, found: tensor.shape, wanted });
     }
-  }
-  if (missing.length > 0) {
-    faults.push(
-      error("weight-missing", {
-        at,
-        title: `${file} has no tensor ${missing[0]}`,
-        notes: missing.length === 1 ? [] : [`It lacks ${missing.length - 1} more.`],
-      }),
-    );
-  }
-  if (misshapen.length > 0) {
-    faults.push(
-      error("weight-shape", {
-        at,
-        title: misshapen[0],
-        notes: [
-          ...(misshapen.length === 1 ? [] : [`The shapes of ${misshapen.length - 1} more differ.`]),
-          "The config and the weights are of different models, or one of them was edited.",
-        ],
-      }),
-    );
   }
   const unused = [...header.keys()].filter(
     (name) => !used.has(name) && !name.endsWith("rotary_emb.inv_freq"),
   );
+  const countOf = (name: string) => countCause(config, name, used, header.keys());
+  if (missing.length > 0) {
+    const [{ name, path }] = missing;
+    const cause = countOf(name);
+    faults.push(
+      error("weight-missing", {
+        at,
+        title: `${file} has no tensor \`${name}\`, which ${cause === undefined ? `${path} needs` : `${cause.said} of its config.json asks for`}`,
+        notes: missing.length === 1 ? [] : [`It lacks ${missing.length - 1} more.`],
+        fixes: inConfig(cause, file),
+      }),
+    );
+  }
+  if (misshapen.length > 0) faults.push(shapeFault(misshapen, config, file, at));
   if (unused.length > 0) {
     const shown = unused
       .slice(0, 3)
       .map((name) => `\`${name}\``)
       .join(", ");
     const more = unused.length > 3 ? ` and ${unused.length - 3} more` : "";
+    const cause = countOf(unused[0]);
+    const who = cause === undefined ? "this block has" : `${cause.said} of its config.json leaves`;
     faults.push(
       error("weight-unused", {
         at,
-        title: `${file} has ${shown}${more}, which this block has no place for`,
+        title: `${file} has ${shown}${more}, which ${who} no place for`,
         notes: [
-          "A weight that is left out changes what the model says; the architecture must be another one.",
+          cause === undefined
+            ? "A weight that is left out changes what the model says; the architecture must be another one."
+            : "A weight that is left out changes what the model says.",
         ],
+        fixes: inConfig(cause, file),
       }),
     );
   }
   return faults;
+}
+
+interface Misshapen {
+  readonly name: string;
+  readonly path: string;
+  readonly found: readonly number[];
+  readonly wanted: readonly number[];
+}
+
+function shapeFault(
+  misshapen: readonly Misshapen[],
+  config: JsonObject,
+  file: string,
+  at: Span,
+): Diagnostic {
+  const [{ name, path, found, wanted }] = misshapen;
+  const cause = shapeCause(config, found, wanted);
+  const shape = `[${wanted.join(", ")}]`;
+  const others = misshapen.length - 1;
+  return error("weight-shape", {
+    at,
+    title: `\`${name}\` is [${found.join(", ")}] in ${file}, and ${cause === undefined ? `${path} is ${shape}` : `${cause.said} of its config.json makes it ${shape}`}`,
+    notes: [
+      ...(others === 0 ? [] : [`The shapes of ${others} more differ.`]),
+      "The config and the weights are of different models, or one of them was edited.",
+    ],
+    fixes: inConfig(cause, file),
+  });
+}
+
+/** Files of a checkpoint are not ours to edit. */
+function inConfig(cause: Cause | undefined, file: string): readonly Fix[] {
+  return cause === undefined
+    ? []
+    : [{ text: `${cause.instead} in ${file}/config.json, if the weights are the ones you mean` }];
 }

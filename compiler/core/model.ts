@@ -2,7 +2,7 @@
 
 import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
 import { lookup } from "../names/module.ts";
-import type { Span } from "../source/file.ts";
+import { type Span, textOf } from "../source/file.ts";
 import type { BlockItem, CallExpr, Checkpoint, Expr, ModelItem } from "../syntax/ast.ts";
 import { typeItem } from "../types/annotation.ts";
 import type { Context } from "../types/context.ts";
@@ -150,7 +150,7 @@ function loaded(
   const root = fromConfig(context, definition, facts, address, at);
   if (root === undefined) return undefined;
   const clause = checkpointOf(definition.item, "hf");
-  const faults = headerFaults(root, clause, facts.header, address, at);
+  const faults = headerFaults(root, clause, facts, address, at);
   for (const fault of faults) context.report(fault);
   if (faults.length > 0) return undefined;
   const tokenizer = facts.hasTokenizer ? modelReference("tokenizer", address) : undefined;
@@ -223,9 +223,20 @@ function fromConfig(
   const blame: Blame = { at, slug: "requirement-broken", labels: [] };
   const fieldScope = inner(moduleScope(home), values);
   for (const require of record.requires) requirement(asking, fieldScope, require, blame);
-  const root = build(asking, item, module, [], scope, blame);
-  for (const fault of found) context.report(fault);
+  // What a block asks of the same numbers would be said a second time.
+  const root = found.length > 0 ? undefined : build(asking, item, module, [], scope, blame);
+  for (const fault of found) context.report(saidBy(fault, fields, address));
   return found.length > 0 ? undefined : root;
+}
+
+/** With what the config says of the names that a requirement mentions. */
+function saidBy(fault: Diagnostic, fields: ReadonlyMap<string, Json>, address: string): Diagnostic {
+  const asked = fault.secondary.map(({ span }) => textOf(span)).join("\n");
+  const said = [...fields].flatMap(([name, json]) =>
+    new RegExp(`\\b${name}\\b`).test(asked) ? [`${name} = ${JSON.stringify(json)}`] : [],
+  );
+  const note = `${address}/config.json says ${said.join(" and ")}.`;
+  return said.length === 0 ? fault : { ...fault, notes: [note, ...fault.notes] };
 }
 
 /** What a fresh model writes as its config.json: the constants of its clause and the fields of its record. */

@@ -78,21 +78,42 @@ export function noSuchLayer(
   const text = misspelt?.text ?? (step?.kind === "name" ? step.text : "");
   const near = nearest(text, there);
   const span = misspelt?.span ?? step?.span ?? path.span;
+  const inner = depth === 0 ? withoutFirst(root, path) : undefined;
   return error("no-such-layer", {
     at: span,
-    title: "no layer matches this pattern",
+    title: `no layer matches this pattern${text === "" ? "" : `: ${holderOf(path, leaves)} has no \`${text}\``}`,
     label: there.length > 0 ? `here are ${summary(there)}` : "",
     notes: [`${what} ${patternsOf(root, wanted)}.`],
-    fixes: near === undefined ? [] : [replace(span, near, textOf(path.span).replace(text, near))],
+    fixes:
+      inner !== undefined
+        ? [replace(path.span, inner)]
+        : near !== undefined
+          ? [replace(span, near, textOf(path.span).replace(text, near))]
+          : [],
   });
 }
 
-/** Every place in the choices that matches nothing, so that a typo beside a right name is found too. */
+/** What the path leads to before the step at which it leaves the tree. */
+function holderOf({ steps, span }: Path, leaves: number): string {
+  return leaves === 0 ? "the model" : textOf({ ...span, end: steps[leaves - 1].span.end });
+}
+
+/** The path from its second name on, if that is one: in files, all of a model's names may begin with another. */
+function withoutFirst(root: Instance, path: Path): string | undefined {
+  const [first, ...steps] = path.steps;
+  const isPrefix = first?.kind === "name" && steps.length > 0;
+  if (!isPrefix || matching(root, { ...path, steps }).length === 0) return undefined;
+  return textOf({ ...path.span, start: steps[0].span.start });
+}
+
+/** Every place in the choices that matches nothing, so that a typo beside a right name is found too, and a number too many. */
 export function deadChoices(root: Instance, path: Path): Diagnostic[] {
   const faults: Diagnostic[] = [];
   for (const [at, step] of path.steps.entries()) {
     if (step.kind !== "choice") continue;
     for (const choice of step.choices) {
+      const beyond = beyondRange(root, path, at, choice);
+      if (beyond !== undefined) faults.push(beyond);
       const only: Path = {
         ...path,
         steps: path.steps.map((one, place) =>
@@ -100,13 +121,39 @@ export function deadChoices(root: Instance, path: Path): Diagnostic[] {
         ),
       };
       if (matching(root, only).length > 0) continue;
+      const fault = noSuchLayer(root, only, () => true, "The model has");
       faults.push({
-        ...noSuchLayer(root, only, () => true, "The model has"),
-        primary: { span: choice.span, text: "" },
+        ...fault,
+        primary: { ...fault.primary, span: choice.span },
       });
     }
   }
   return faults;
+}
+
+/** `{0..31}` of a model whose layers end at 15. */
+function beyondRange(
+  root: Instance,
+  path: Path,
+  at: number,
+  choice: PathChoice,
+): Diagnostic | undefined {
+  if (choice.last === undefined) return undefined;
+  const before = path.steps.slice(0, at);
+  const numbers = blocksOf(root)
+    .map((block) => block.path.split("."))
+    .filter((names) => names.length > at && matches(before, names.slice(0, at)))
+    .map((names) => Number(names[at]));
+  const last = Math.max(...numbers.filter((number) => Number.isInteger(number)));
+  const [from, to] = [Number(choice.text), Number(choice.last)];
+  // One that begins beyond matches nothing at all.
+  if (to <= last || from > last) return undefined;
+  const shown = `${from}..${last}`;
+  return error("no-such-layer", {
+    at: choice.span,
+    title: `no layer has a number from ${last + 1} to ${to}: the last is ${last}`,
+    fixes: [replace(choice.span, shown)],
+  });
 }
 
 /** The paths of blocks, with numbers as `*` and last names joined in braces. */

@@ -18,6 +18,7 @@ import type { Closure, DatasetValue, Definition, OpaqueValue, Value } from "../t
 import { adapted } from "./adapt.ts";
 import { type FieldCall, Fields, type Quantity, quantityOf, stringOf } from "./fields.ts";
 import { type Checkpoints, type Model, modelOf, modelValue } from "./model.ts";
+import { sequencesOf } from "./sequences.ts";
 import { parametersOf } from "./tree.ts";
 
 export interface NamedDataset {
@@ -239,8 +240,8 @@ class Reader {
     const optimizer = this.#closure(fields, "optimizer");
     const learningRate = this.#rate(fields);
     const clip = fields.quantity("grad_clip", ["float"], false);
-    const batch = fields.quantity("batch", ["seq"], true);
-    const atOnce = fields.quantity("at_once", ["seq"], false);
+    const batch = sequencesOf(fields, "batch", true, dataset?.value);
+    const atOnce = sequencesOf(fields, "at_once", false, dataset?.value);
     const length = fields.quantity("length", ["steps", "epochs", "tokens"], true);
     const memory = fields.quantity("memory", ["bytes"], false);
     const seed = fields.quantity("seed", ["int"], false);

@@ -3,7 +3,7 @@
  * They are bound by name, so a name that one side has and the other lacks is a fault here.
  */
 
-import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
+import { type Diagnostic, error, replace } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/suggest.ts";
 import type { Span } from "../source/file.ts";
 import type { Field, StepItem } from "../syntax/ast.ts";
@@ -13,10 +13,19 @@ import { isNeeded } from "../types/arguments.ts";
 import { checking } from "../types/check.ts";
 import { forwardOf } from "../types/instance.ts";
 import { showColumns } from "../types/rows.ts";
-import { axis, type Column, type Definition, tensor, type Value } from "../types/value.ts";
+import { showQuantity } from "../types/unit.ts";
+import {
+  axis,
+  type Column,
+  type DatasetValue,
+  type Definition,
+  tensor,
+  type Value,
+} from "../types/value.ts";
 import { lossyMerge } from "./exports.ts";
 import { contextOf } from "./model.ts";
 import type { EvaluateStep, NamedDataset, NamedModel, Pipeline, TrainStep } from "./pipeline.ts";
+import { windowOf } from "./sequences.ts";
 
 /** One pass of rows through a model and a loss. */
 interface Use {
@@ -29,8 +38,9 @@ interface Use {
 }
 
 export function stepFaults(pipeline: Pipeline): readonly Diagnostic[] {
+  const said = new Set<string>();
   return pipeline.steps.flatMap((step) =>
-    step.kind === "export" ? lossyMerge(step) : usesOf(step).flatMap(faultsOf),
+    step.kind === "export" ? lossyMerge(step) : usesOf(step).flatMap((use) => faultsOf(use, said)),
   );
 }
 
@@ -58,13 +68,23 @@ function fieldAt(item: StepItem, name: string): Span {
   return item.fields.find((field) => field.name.text === name)?.value.span ?? item.name.span;
 }
 
-function faultsOf(use: Use): readonly Diagnostic[] {
-  const names = [...missing(use), ...lost(use)];
+/** `said` has what was found in the uses before: one mistake in rows that several steps read is told once. */
+function faultsOf(use: Use, said: Set<string>): readonly Diagnostic[] {
+  const names = isInWindows(use) ? [...missing(use), ...lost(use)] : [unwindowed(use)];
+  const fresh = names.filter(({ key }) => !said.has(key));
+  for (const { key } of fresh) said.add(key);
+  const own = fresh.map(({ fault }) => fault);
   // Sizes say something only where every name is bound.
-  return [...names, ...beyondContext(use), ...(names.length === 0 ? sizes(use) : [])];
+  return [...own, ...beyondContext(use), ...(names.length === 0 ? sizes(use) : [])];
 }
 
 // Names -----------------------------------------------------------------------------------------
+
+/** A fault of names, with what is the same in every step that has it. */
+interface NameFault {
+  readonly key: string;
+  readonly fault: Diagnostic;
+}
 
 /** Parameters with what reads by them; the first of a loss is what the model gives. */
 function readers({ model, loss }: Use): readonly { by: string; param: Field }[] {
@@ -76,14 +96,41 @@ function readers({ model, loss }: Use): readonly { by: string; param: Field }[] 
   ];
 }
 
-function missing(use: Use): readonly Diagnostic[] {
+function isInWindows({ dataset }: Use): boolean {
+  const { columns } = dataset.value;
+  return [...columns.values()].some(({ kind }) => kind === "window") || columns.size === 0;
+}
+
+/** Rows that no `pack` or `pad` was asked to lay out: most of what a step reads is not there yet. */
+function unwindowed({ dataset: { name, value }, model, at }: Use): NameFault {
+  const context = contextOf(model.model.root);
+  const length = context === undefined ? "…" : `${context}tok`;
+  const last = value.calls.at(-1);
+  const isTokens = value.columns.get("tokens")?.kind === "tokens";
+  const stage = isTokens ? "tokens" : "text or values";
+  const ways = isTokens
+    ? [{ text: `|> pack(length = ${length}) at the end of ${name}, or pad(…)` }]
+    : [{ text: `|> tokenize(…) |> pack(length = ${length}) at the end of ${name}, or pad(…)` }];
+  return {
+    key: `windows ${name}`,
+    fault: error("missing-column", {
+      at,
+      title: `a step reads windows of one length, and ${name} is rows of ${stage}`,
+      secondary: last === undefined ? [] : [{ span: last.span, text: "the last stage" }],
+      notes: [`${name} has ${showColumns(value.columns)}.`],
+      fixes: ways,
+    }),
+  };
+}
+
+function missing(use: Use): readonly NameFault[] {
   const { columns } = use.dataset.value;
   return readers(use)
     .filter(({ param }) => isNeeded(param) && !columns.has(param.name.text))
     .map(({ by, param }) => {
       const name = param.name.text;
       const near = nearest(name, [...columns.keys()]);
-      return error("missing-column", {
+      const fault = error("missing-column", {
         at: use.at,
         title: `${by} reads a column \`${name}\`, and ${use.dataset.name} has none`,
         secondary: [{ span: param.span, text: "read here" }],
@@ -92,12 +139,13 @@ function missing(use: Use): readonly Diagnostic[] {
           ...(near === undefined ? [] : [`Is \`${near}\` meant?`]),
         ],
       });
+      return { key: `${by} ${name} ${use.dataset.name}`, fault };
     });
 }
 
 /** Columns of the user's own that nobody reads, and what is to be learned where a loss falls on tokens. */
-function lost(use: Use): readonly Diagnostic[] {
-  const { columns } = use.dataset.value;
+function lost(use: Use): readonly NameFault[] {
+  const { columns, row } = use.dataset.value;
   const read = new Set(readers(use).map(({ param }) => param.name.text));
   const { item } = use.loss;
   const fallsOnTokens =
@@ -105,7 +153,7 @@ function lost(use: Use): readonly Diagnostic[] {
   return [...columns].flatMap(([name, column]) => {
     const matters = column.kind === "value" || (name === "learn" && fallsOnTokens);
     if (!matters || read.has(name)) return [];
-    return error("column-lost", {
+    const fault = error("column-lost", {
       at: use.at,
       title: `nothing in \`${use.step.name.text}\` reads \`${name}\` of ${use.dataset.name}`,
       notes: [
@@ -116,30 +164,38 @@ function lost(use: Use): readonly Diagnostic[] {
       fixes: [
         name === "learn"
           ? { text: `a parameter \`learn: bool[B, T]\` of \`${item.name.text}\`` }
-          : { text: `leave \`${name}\` out of ${use.dataset.value.row ?? "the rows"}` },
+          : { text: `leave \`${name}\` out of ${row ?? "the rows"}` },
       ],
     });
+    return [{ key: `${name} of ${name === "learn" ? item.name.text : row}`, fault }];
   });
 }
 
 // Sizes -----------------------------------------------------------------------------------------
 
-function windowOf(columns: ReadonlyMap<string, Column>): number | undefined {
-  const tokens = columns.get("tokens");
-  return tokens?.kind === "window" ? tokens.length : undefined;
-}
-
-function beyondContext({ model, dataset, at }: Use): readonly Diagnostic[] {
-  const [context, window] = [contextOf(model.model.root), windowOf(dataset.value.columns)];
+/** Said where the windows are made, since every step that reads them has it. */
+function beyondContext({ model: { model }, dataset: { name, value }, at }: Use): Diagnostic[] {
+  const [context, window] = [contextOf(model.root), windowOf(value)];
   if (context === undefined || window === undefined || window <= context) return [];
+  const written = lengthWritten(value);
+  const [wide, most] = [showQuantity("tokens", window), showQuantity("tokens", context)];
   return [
     error("window-beyond-context", {
-      at,
-      title: `the windows of ${dataset.name} are ${window}tok long, and ${model.name} is made for ${context}tok`,
+      at: written ?? at,
+      title: `the windows of ${name} are ${wide} long, and ${model.base} is made for ${most}`,
       notes: ["It has never seen a later position, and what it says there is noise."],
-      fixes: [{ text: `length = ${context}tok where ${dataset.name} is packed or padded` }],
+      fixes:
+        written === undefined
+          ? [{ text: `length = ${most} where ${name} is packed or padded` }]
+          : [replace(written, most)],
     }),
   ];
+}
+
+/** Where the length of the windows stands, if the last stage has it as it is. */
+function lengthWritten({ calls }: DatasetValue): Span | undefined {
+  const given = calls.at(-1)?.arguments.find(({ name }) => name?.text === "length")?.value;
+  return given?.kind === "quantity" ? given.span : undefined;
 }
 
 /** Model and loss over the columns, with the sizes that are known. */

@@ -39,8 +39,34 @@ export function wrongUnit(
     at,
     title: `${what} is ${asked} and this is ${showUnit(value.unit)}`,
     secondary,
+    fixes: amount === undefined ? [] : inItsUnit(units, value.unit, amount, at),
   });
 }
+
+/** Things that are counted. Somebody who counts the wrong ones mostly has the number right. */
+const counts: readonly Unit[] = ["int", "steps", "tokens", "seq"];
+
+function inItsUnit(units: readonly Unit[], unit: Unit, amount: number, at: Span): Fix[] {
+  const [wanted] = units;
+  if (units.length === 1 && counts.includes(wanted) && counts.includes(unit))
+    return [replace(at, showQuantity(wanted, amount))];
+  // The length of a run is no share of it.
+  if (unit === "ratio" && units.includes("epochs"))
+    return [replace(at, showQuantity("epochs", amount))];
+  const known = units.flatMap((one) => examples[one] ?? []);
+  return known.length === 0 ? [] : [{ text: known.join(" or ") }];
+}
+
+/** What people mostly want of each unit. */
+const examples: Readonly<Partial<Record<Unit, string>>> = {
+  bytes: "10GiB",
+  epochs: "2epochs",
+  ratio: "3%",
+  seq: "32seq",
+  span: "3% or 200steps",
+  steps: "200steps",
+  tokens: "1Mtok",
+};
 
 function lacksUnit(unit: Unit, wanted: Unit): boolean {
   return (unit === "int" || unit === "float") && (wanted === "ratio" || !isPlain(wanted));
@@ -66,6 +92,8 @@ function withUnits(units: readonly Unit[], amount: number, at: Span): Fix[] {
       ? [replace(at, written("ratio")), { text: "200steps, 1Mtok or 0.1epochs" }]
       : [replace(at, written("epochs")), { text: "200steps or 1Mtok" }];
   }
+  // Nobody has so few bytes.
+  if (units.includes("bytes") && amount < 1024) return [replace(at, `${amount}GiB`)];
   return units
     .filter((unit) => !isWhole(unit) || Number.isInteger(amount))
     .map((unit) => replace(at, written(unit)));

@@ -145,7 +145,7 @@ const ofWeights: readonly Case[] = [
   {
     name: "a tensor has another shape",
     break: reshaped("layers.1.weight", { shape: [8, 32] }),
-    says: /`layers\.1\.weight` is \[8, 32\] in model, and layers\.1\.weight is \[16, 16\]/,
+    says: /`layers\.1\.weight` is \[8, 32\] in model, and hidden_size = 16 of its config\.json makes it \[16, 16\]/,
   },
   {
     name: "a tensor holds integers",
