@@ -40,6 +40,8 @@ const commands: CommandTable = {
   doctor: async () => (await import("./commands/doctor.ts")).doctor,
 };
 
+const versionOption = "-V, --version";
+
 /** Runs the process's own command line. Answers with the exit code. */
 export async function main(): Promise<ExitCode> {
   for (const stream of [process.stdout, process.stderr]) stream.on("error", leaveWithReader);
@@ -68,7 +70,7 @@ async function parse(words: readonly string[], io: Io, table: CommandTable): Pro
   let code: ExitCode = exit.done;
   const parser = new Parser("ftc")
     .description("A compiler for fine-tuning: checks a pipeline, plans it, and runs it on any GPU.")
-    .version(version(), "-V, --version", "print the version")
+    .version(version(), versionOption, "print the version")
     .helpOption("-h, --help", "print this help")
     .helpCommand(false)
     .configureOutput({
@@ -87,10 +89,11 @@ async function parse(words: readonly string[], io: Io, table: CommandTable): Pro
   return code;
 }
 
-/** The command that is called; all of them where help or a suggestion needs their names. */
+/** The command that is called; none for the version, and all where help or a suggestion needs their names. */
 async function wanted(words: readonly string[], table: CommandTable): Promise<readonly Command[]> {
   const [name] = words;
   if (name !== undefined && Object.hasOwn(table, name)) return [await table[name]()];
+  if (name !== undefined && versionOption.split(", ").includes(name)) return [];
   return allCommands(table);
 }
 

@@ -125,6 +125,11 @@ describe("asked for", () => {
     expect(code).toBe(0);
     expect(readFileSync("package.json", "utf8")).toContain(`"version": "${stdout.trim()}"`);
   });
+
+  test.each(["-V", "--version"])("%s loads no command", async (option) => {
+    const table = { echo: () => bug("the version needs no command") };
+    expect(await runCommandLine([option], recordingIo(), table)).toBe(0);
+  });
 });
 
 describe("a fault", () => {
