@@ -1,41 +1,61 @@
 /**
- * `npm run fuzz [-- COUNT [SEED]]`: random bytes and soups of words, a million if nothing is said, and a hundredth
- * as many damaged programs, through parser, checker and formatter. Ends at the first text that one of them does
- * not survive, made as short as can be, with the seed that finds it again.
+ * `npm run fuzz [-- COUNT [SEED [FROM]]]`: so many texts, a million if nothing is said, through parser, checker and
+ * formatter. A seed makes the same texts each time, so that a run that was stopped goes on with its seed from where
+ * it was. Ends with 1 at the first text that one of them does not survive, made as short as can be.
  */
 
 import fc, { type Arbitrary } from "fast-check";
-import { bytes, damaged, program, soup } from "../test/support/programs.ts";
+import { damaged } from "../test/support/damaged.ts";
+import { bytes, program, scripts, soup } from "../test/support/programs.ts";
 import { survive } from "../test/support/survival.ts";
 
-const [count = 1_000_000, seed = Date.now() % 2 ** 31] = process.argv.slice(2).map(Number);
-if (!(count > 0) || !Number.isSafeInteger(seed)) {
-  console.error("npm run fuzz -- COUNT SEED takes two whole numbers");
-  process.exit(2);
-}
+const [count = 1_000_000, seed = Date.now() % 2 ** 31, from = 0] = process.argv
+  .slice(2)
+  .map(Number);
+
+/** Texts of a round, whose share of each kind adds up to all of it. */
+const round = 1000;
 const kinds: readonly (readonly [name: string, texts: Arbitrary<string>, share: number])[] = [
-  ["random bytes", bytes, 0.5],
-  ["soups of words", soup, 0.5],
-  ["damaged programs", damaged, 0.01],
-  ["programs without a fault", program, 0.01],
+  ["random bytes", bytes, 300],
+  ["soups of words", soup, 400],
+  ["letters of all alphabets", scripts, 200],
+  ["damaged programs", damaged, 80],
+  ["programs without a fault", program, 20],
 ];
 
-/** Reported in rounds, so that a long run shows that it goes on. */
-const round = 5000;
+if (!(count > 0) || !Number.isSafeInteger(seed) || !(from >= 0) || from % round !== 0) {
+  console.error(
+    `npm run fuzz -- COUNT SEED FROM takes whole numbers, the last in rounds of ${round}`,
+  );
+  process.exit(2);
+}
 
 console.log(`seed ${seed}`);
-for (const [name, texts, share] of kinds) {
-  const runs = Math.ceil(count * share);
-  for (let done = 0; done < runs; done += round) {
-    const numRuns = Math.min(round, runs - done);
+const start = performance.now();
+for (let done = from; done < count; done += round) {
+  for (const [name, texts, share] of kinds) {
+    const numRuns = Math.min(share, count - done);
     const result = fc.check(fc.property(texts, survive), { numRuns, seed: seed + done });
-    if (result.failed) {
-      console.error(`\n${name}: ${JSON.stringify(result.counterexample?.[0])}`);
-      console.error(result.errorInstance);
-      console.error(`seed ${seed}`);
-      process.exit(1);
-    }
-    process.stdout.write(`\r${name}: ${done + numRuns} of ${runs}`);
+    if (!result.failed) continue;
+    console.error(`\n${name}: ${JSON.stringify(result.counterexample?.[0])}`);
+    console.error(result.errorInstance);
+    console.error(`npm run fuzz -- ${done + round} ${seed} ${done} comes to it again`);
+    process.exit(1);
   }
-  process.stdout.write("\n");
+  report(Math.min(done + round, count));
+}
+console.log(`${shown(count - from)} texts are survived`);
+
+/** Lines for whoever looks at a file, and one line that changes for whoever watches. */
+function report(done: number): void {
+  const seconds = (performance.now() - start) / 1000;
+  const rate = (done - from) / seconds;
+  const left = Math.ceil((count - done) / rate / 60);
+  const line = `${shown(done)} of ${shown(count)}, ${rate.toFixed(0)} a second, ${left} min left`;
+  process.stderr.write(process.stderr.isTTY ? `\r${line}   ` : `${line}\n`);
+  if (process.stderr.isTTY && done === count) process.stderr.write("\n");
+}
+
+function shown(number: number): string {
+  return number.toLocaleString("en-US");
 }

@@ -33,18 +33,23 @@ export function settle(node: CstNode, start: number, end: number): void {
     start = from;
     end = location.endOffset + 1;
   }
-  for (const [key, children] of Object.entries(node.children)) {
+  for (const key in node.children) {
+    const children = node.children[key];
     let invented = 0;
     for (const child of children) {
-      if ("children" in child) settle(child, start, end);
-      else if (isInvented(child)) invented += 1;
+      if (isNode(child)) settle(child, start, end);
+      else if (child.isInsertedInRecovery === true) invented += 1;
     }
     if (invented > 0) node.children[key] = children.filter((child) => !isInvented(child));
   }
 }
 
+function isNode(child: CstNode | IToken): child is CstNode {
+  return "children" in child;
+}
+
 function isInvented(child: CstNode | IToken): boolean {
-  return "image" in child && child.isInsertedInRecovery === true;
+  return !isNode(child) && child.isInsertedInRecovery === true;
 }
 
 /** The first of the children by one name. Recovery may have left out what the grammar demands. */

@@ -12,9 +12,8 @@ export interface SyntaxNode {
 /** The parts of a node that have a place of their own, in the order of their fields. */
 export function childrenOf(node: SyntaxNode | File): SyntaxNode[] {
   const found: SyntaxNode[] = [];
-  for (const [name, value] of Object.entries(node)) {
-    if (!noParts.has(name)) collect(value, found);
-  }
+  const fields: Readonly<Record<string, unknown>> = { ...node };
+  for (const name in fields) if (!noParts.has(name)) collect(fields[name], found);
   return found;
 }
 

@@ -5,9 +5,10 @@ import { describe, expect, test } from "vitest";
 import { runCommandLine } from "../../compiler/cli.ts";
 import { format } from "../../compiler/format/format.ts";
 import { sourceFile } from "../../compiler/source/file.ts";
+import { damaged } from "../support/damaged.ts";
 import { folderWith } from "../support/folder.ts";
 import { recordingIo } from "../support/io.ts";
-import { bytes, damaged, shipped, soup } from "../support/programs.ts";
+import { bytes, scripts, shipped, soup } from "../support/programs.ts";
 import { survive } from "../support/survival.ts";
 
 function formatted(text: string): string {
@@ -17,6 +18,8 @@ function formatted(text: string): string {
 describe("parser, checker and formatter survive", () => {
   test("random bytes", () => fc.assert(fc.property(bytes, survive), { numRuns: 300 }));
   test("soups of words", () => fc.assert(fc.property(soup, survive), { numRuns: 300 }));
+  test("letters of all alphabets", () =>
+    fc.assert(fc.property(scripts, survive), { numRuns: 300 }));
   test("damaged programs", () => fc.assert(fc.property(damaged, survive), { numRuns: 15 }));
 });
 

@@ -10,7 +10,8 @@ import { sourceFile, textOf } from "../../compiler/source/file.ts";
 import { lex } from "../../compiler/syntax/lex.ts";
 import { parse } from "../../compiler/syntax/parse.ts";
 import { printSyntax } from "../../compiler/syntax/print.ts";
-import { damaged, program, shipped } from "../support/programs.ts";
+import { damaged } from "../support/damaged.ts";
+import { program, shipped } from "../support/programs.ts";
 
 function formatted(text: string): string {
   return format(sourceFile("case.ftp", text)).text;

@@ -1,12 +1,10 @@
 /**
- * Texts that may be programs, for tests of what reads them: soups of words, bytes, shipped programs with damage,
- * and programs without a fault, written as nobody would write them.
+ * Texts that may be programs, for tests of what reads them: soups of words, bytes, and programs without a fault,
+ * written as nobody would write them. damaged.ts has those that were programs once.
  */
 
 import { readFileSync } from "node:fs";
 import fc, { type Arbitrary } from "fast-check";
-import { sourceFile } from "../../compiler/source/file.ts";
-import { lex } from "../../compiler/syntax/lex.ts";
 import { itemWords, statementWords } from "../../compiler/syntax/tokens.ts";
 import { projectFiles } from "./tree.ts";
 
@@ -54,36 +52,42 @@ export const soup: Arbitrary<string> = fc
   .array(fc.tuple(piece, fc.constantFrom(...spaces)), { maxLength: 60 })
   .map((pieces) => pieces.flat().join(""));
 
+const letters = [
+  "\u2028",
+  "\u2029",
+  "\uFEFF",
+  "\u0000",
+  "\ud800",
+  "e\u0301",
+  "👩‍👩‍👧",
+  "日本",
+  "שלום",
+  "“",
+  "”",
+  "→",
+  "\u200b",
+];
+const lineEnds = ["\r\n", "\r", "\n", "\n\r", "\f", "\v", "\u0085"];
+
+/** Words among letters of all alphabets, and line ends of all kinds, none of which is a line end alone. */
+export const scripts: Arbitrary<string> = fc
+  .array(
+    fc.oneof(
+      fc.tuple(piece, fc.constantFrom(...spaces)),
+      fc.tuple(fc.constantFrom(...letters), fc.constantFrom(...lineEnds)),
+      fc.tuple(
+        fc.string({ unit: "binary", maxLength: 4 }),
+        fc.constantFrom("", '"', "//", ...lineEnds),
+      ),
+    ),
+    { maxLength: 40 },
+  )
+  .map((pieces) => pieces.flat().join(""));
+
 /** Bytes, read as a file of text is read. */
 export const bytes: Arbitrary<string> = fc
   .uint8Array({ maxLength: 120 })
   .map((some) => Buffer.from(some).toString("utf8"));
-
-/** A shipped program with a few of its tokens taken out, doubled, or written over with another's. */
-export const damaged: Arbitrary<string> = fc
-  .tuple(
-    fc.constantFrom(...shipped),
-    fc.array(fc.tuple(fc.nat(), fc.constantFrom("drop", "double", "replace"), fc.nat()), {
-      minLength: 1,
-      maxLength: 4,
-    }),
-  )
-  .map(([{ path, text }, harms]) => {
-    let broken = text;
-    for (const [at, harm, from] of harms) {
-      const { tokens } = lex(sourceFile(path, broken));
-      if (tokens.length === 0) break;
-      const { startOffset: start, image } = tokens[at % tokens.length];
-      const end = start + image.length;
-      const put = {
-        drop: "",
-        double: `${image} ${image}`,
-        replace: tokens[from % tokens.length].image,
-      };
-      broken = broken.slice(0, start) + put[harm] + broken.slice(end);
-    }
-    return broken;
-  });
 
 // Programs ---------------------------------------------------------------------------------------
 
