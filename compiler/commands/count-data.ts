@@ -4,12 +4,14 @@ import type { Dataset } from "../../runtime/data/dataset.ts";
 import type { DataFault } from "../../runtime/data/fault.ts";
 import { type DataSession, dataSession } from "../../runtime/data/run.ts";
 import { bug } from "../bug.ts";
+import { contextOf as contextOfModel } from "../core/model.ts";
+import type { Pipeline } from "../core/pipeline.ts";
 import { covers, withAllows } from "../diagnostics/allow.ts";
-import { allowable, isAllowable } from "../diagnostics/codes.ts";
-import { type Diagnostic, error, warning } from "../diagnostics/diagnostic.ts";
+import { allowable } from "../diagnostics/codes.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { type DataFacts, dataPlanOf, datasetsOf } from "../plan/assemble.ts";
-import type { Span } from "../source/file.ts";
-import { useFaults } from "./data-checks.ts";
+import { readings, useFaults } from "./data-checks.ts";
+import { dataDiagnostic } from "./data-diagnostics.ts";
 import type { Loaded } from "./load.ts";
 
 export interface CountedData {
@@ -34,41 +36,47 @@ export async function countData(loaded: Loaded): Promise<CountedData> {
   >();
   const found: Diagnostic[] = [];
   const counted = datasetsOf(loaded.pipeline);
+  const say = (name: string, fault: DataFault) => {
+    const dataset = counted.get(name) ?? bug(`${name} was counted and is read by no step`);
+    const { program, pipeline } = loaded;
+    const written = { dataset: dataset.value, program, context: contextOf(pipeline, name) };
+    found.push(dataDiagnostic(fault, dataset.at, written));
+  };
   for (const [name, dataset] of counted) {
-    const { at } = dataset;
     const { dataset: made, faults } = await session.run(dataPlanOf(dataset));
-    found.push(...faults.map((fault) => dataDiagnostic(fault, at)));
+    for (const fault of faults) say(name, fault);
     if (made === undefined) continue;
     facts.set(name, { windows: made.count, hash: made.hash });
     datasets.set(name, made);
     const { windows, rows, tokens: count, learned } = made.statistics;
     tokens.set(name, { windows, rows, tokens: count, learned });
   }
-  for (const { name, fault } of useFaults(loaded.pipeline, datasets)) {
-    const { at } = counted.get(name) ?? bug(`${name} was counted and is read by no step`);
-    found.push(dataDiagnostic(fault, at));
-  }
+  for (const { name, fault } of useFaults(loaded.pipeline, datasets)) say(name, fault);
   const places = [...counted.values()].map(({ at }) => at);
   const diagnostics = withAllows(
-    found,
+    inOrder(found),
     loaded.allows,
     (allow) => allowable[allow.slug] === "rows" && places.some((at) => covers(allow, at)),
   );
   return { session, facts, datasets, tokens, diagnostics };
 }
 
-/** A fault of rows as a diagnostic of the dataset, with the places in its file. */
-export function dataDiagnostic(fault: DataFault, at: Span): Diagnostic {
-  const more = fault.examples.slice(1).map((one) => one.line);
-  const rest = fault.count - fault.examples.length;
-  const notes =
-    more.length > 0
-      ? [`The same in lines ${more.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}.`]
-      : [];
-  const others = fault.count > 1 ? ` and ${(fault.count - 1).toLocaleString("en-US")} more` : "";
-  const place = fault.line > 0 ? ` (${fault.file}:${fault.line}${others})` : "";
-  const { slug, severity, message } = fault;
-  const parts = { at, title: `${message.replace(/\.$/, "")}${place}`, notes };
-  if (severity === "error") return error(slug, parts);
-  return warning(isAllowable(slug) ? slug : bug(`${slug} is no warning`), parts);
+/** The longest text that every model which reads the dataset is made for. */
+function contextOf(pipeline: Pipeline, name: string): number {
+  const lengths = readings(pipeline).flatMap(([dataset, { root }]) =>
+    dataset === name ? [contextOfModel(root) ?? Number.POSITIVE_INFINITY] : [],
+  );
+  return Math.min(...lengths);
+}
+
+/** As the datasets stand in the source. What is wrong with a stage or a template that several share is said of the first. */
+function inOrder(found: readonly Diagnostic[]): Diagnostic[] {
+  const said = new Set<string>();
+  return [...found]
+    .sort((one, other) => one.primary.span.start - other.primary.span.start)
+    .filter(({ slug, title, primary, secondary: [place] }) => {
+      const { file, start } = place?.span ?? primary.span;
+      const key = `${slug} ${title} ${file.path} ${start}`;
+      return !said.has(key) && said.add(key) !== undefined;
+    });
 }

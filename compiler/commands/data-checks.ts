@@ -2,6 +2,7 @@
 
 import {
   answerFaults,
+  endMarkFaults,
   leakFaults,
   trainingFaults,
   vocabularyFaults,
@@ -10,6 +11,7 @@ import type { Dataset } from "../../runtime/data/dataset.ts";
 import type { DataFault } from "../../runtime/data/fault.ts";
 import type { Model } from "../core/model.ts";
 import type { Pipeline, TrainStep } from "../core/pipeline.ts";
+import { readsTokens } from "../core/step-checks.ts";
 
 /** A fault of the dataset called `name`. */
 export interface UseFault {
@@ -38,6 +40,8 @@ export function useFaults(
     const training = datasets.get(step.dataset.name);
     if (training === undefined) continue;
     add(step.dataset.name, [...trainingFaults(training), ...answerFaults(training)]);
+    // Where a loss falls on labels, nothing is written that would have to end.
+    if (readsTokens(step.loss)) add(step.dataset.name, endMarkFaults(training));
     for (const name of heldOutFrom(pipeline, step)) {
       const heldOut = datasets.get(name);
       if (heldOut !== undefined) add(name, leakFaults(training, heldOut));
@@ -47,11 +51,13 @@ export function useFaults(
 }
 
 /** Each dataset's name with a model that reads it. */
-function readings(pipeline: Pipeline): readonly (readonly [string, Model])[] {
+export function readings(pipeline: Pipeline): readonly (readonly [string, Model])[] {
   return pipeline.steps.flatMap((step) => {
     if (step.kind === "export") return [];
-    const models = step.kind === "train" ? [step.model] : step.models;
-    return models.map(({ model }) => [step.dataset.name, model] as const);
+    if (step.kind === "evaluate")
+      return step.models.map(({ model }) => [step.dataset.name, model] as const);
+    const held = step.evaluate === undefined ? [] : [step.evaluate.on];
+    return [step.dataset, ...held].map(({ name }) => [name, step.model.model] as const);
   });
 }
 

@@ -17,7 +17,7 @@ import {
   required,
   UsageError,
 } from "./command.ts";
-import { dataDiagnostic } from "./count-data.ts";
+import { dataDiagnostic } from "./data-diagnostics.ts";
 import { loadPipeline } from "./load.ts";
 import { meant } from "./meant.ts";
 import { drawCounts, drawPreview } from "./preview-text.ts";

@@ -27,7 +27,7 @@ import {
   value,
   writeJson,
 } from "./command.ts";
-import { dataDiagnostic } from "./count-data.ts";
+import { dataDiagnostic } from "./data-diagnostics.ts";
 import { LateDevice } from "./late-device.ts";
 import { type LockUse, lockOptions, lockUse } from "./locking.ts";
 import { meant } from "./meant.ts";

@@ -143,15 +143,18 @@ function missing(use: Use): readonly NameFault[] {
     });
 }
 
+/** Whether a loss falls on the tokens of a text, so that a model learns to write it. */
+export function readsTokens({ item }: Definition): boolean {
+  return item.kind === "fn" && item.params.some(({ name }) => name.text === "tokens");
+}
+
 /** Columns of the user's own that nobody reads, and what is to be learned where a loss falls on tokens. */
 function lost(use: Use): readonly NameFault[] {
   const { columns, row } = use.dataset.value;
   const read = new Set(readers(use).map(({ param }) => param.name.text));
   const { item } = use.loss;
-  const fallsOnTokens =
-    item.kind === "fn" && item.params.some(({ name }) => name.text === "tokens");
   return [...columns].flatMap(([name, column]) => {
-    const matters = column.kind === "value" || (name === "learn" && fallsOnTokens);
+    const matters = column.kind === "value" || (name === "learn" && readsTokens(use.loss));
     if (!matters || read.has(name)) return [];
     const fault = error("column-lost", {
       at: use.at,

@@ -6,18 +6,36 @@ import { markShape } from "./marked.ts";
 import { identityOf, type TokenRow, type WindowFlow } from "./row.ts";
 
 /** Rows in which nothing is learned, and windows that are none. */
-export function windowFaults(flow: WindowFlow): readonly DataFault[] {
-  const idle = flow.rows.filter((row) => learnedCount(row) === 0);
-  if (idle.length === 0 && flow.rows.length > 0) return [];
-  const wasCut = idle.filter((row) => row.text.learn.length > 0 && !row.learn.includes(1));
-  const none = idle.length === flow.rows.length;
-  const reason =
-    flow.rows.length === 0
-      ? "there are no rows, so there is nothing to learn"
-      : wasCut.length > 0
-        ? `in ${counted(idle.length, "row")} nothing is learned; of ${wasCut.length} the learned part is what was cut off`
-        : `in ${counted(idle.length, "row")} nothing is learned: nothing is marked there, or nothing but a first token, which has nothing before it to be foretold from`;
-  return [fault("nothing-to-learn", none ? "error" : "warning", reason, idle)];
+export function windowFaults({ rows }: WindowFlow): readonly DataFault[] {
+  const idle = rows.filter((row) => learnedCount(row) === 0);
+  if (rows.length === 0)
+    return [
+      fault("nothing-to-learn", "error", "there are no rows, so there is nothing to learn", []),
+    ];
+  if (idle.length === 0) return [];
+  const cut = idle.filter(({ text, learn }) => text.learn.length > 0 && !learn.includes(1));
+  const unmarked = idle.filter(({ text }) => text.learn.length === 0);
+  const none = idle.length === rows.length;
+  const all = counted(rows.length, "row");
+  const where = none
+    ? `nothing is learned in any of ${all}`
+    : `nothing is learned in ${idle.length.toLocaleString("en-US")} of ${all}`;
+  const found = (reason: string) =>
+    fault("nothing-to-learn", none ? "error" : "warning", `${where}: ${reason}`, idle);
+  if (cut.length > 0) {
+    const of =
+      cut.length === idle.length
+        ? "what is to be learned"
+        : `in ${cut.length.toLocaleString("en-US")} of them what is to be learned`;
+    return [found(`${of} was cut off with their ends`)];
+  }
+  const isMarked = unmarked.length < idle.length;
+  const reason = isMarked
+    ? "what is marked is their first token, and nothing stands before it from which it could be foretold"
+    : none
+      ? "the template marks nothing; what the model is to say goes into `learn { … }`"
+      : "what is to be learned there is empty";
+  return [{ ...found(reason), stage: "render" }];
 }
 
 /** Below this many rows practice finds prompting as good; the warning says so. */
@@ -30,6 +48,38 @@ export function trainingFaults(dataset: Dataset): readonly DataFault[] {
   const message = `${counted(rows, "row")} to train on: a model takes over their form but little else from fewer than ${enoughExamples}; try prompting first`;
   // Of all rows, so none is an example of it.
   return [{ ...fault("few-examples", "warning", message, []), count: rows }];
+}
+
+/** For a dataset from which a model learns to write: it has to learn to stop as well. */
+export function endMarkFaults({ rows, tokenizer, faults }: Dataset): readonly DataFault[] {
+  // A mark that is no token cannot be the end mark that it was meant to be, which was said of it.
+  if (faults.some(({ written }) => written !== undefined)) return [];
+  // Nor has any row an end where all of them were cut off, which was said as well.
+  if (faults.some(({ slug, count }) => slug === "rows-cut" && count >= rows.length)) return [];
+  const isEnd = (id: number): boolean =>
+    tokenizer.specials.stops.includes(id) || tokenizer.isSpecial(id);
+  const learns = rows.some(({ tokens, learn }) =>
+    tokens.some((id, at) => learn[at] === 1 && isEnd(id)),
+  );
+  if (learns) return [];
+  const { end } = tokenizer.specials;
+  const written = rows.filter(({ tokens }) => tokens.some(isEnd));
+  const what = end?.text ?? "an end mark";
+  const ways =
+    written.length > 0
+      ? `${what} stands outside of what is learned; put it into \`learn { … }\``
+      : end === undefined
+        ? "its tokenizer names no end mark"
+        : `no row has ${what}; tokenize with \`end = true\`, or write it at the end of \`learn { … }\``;
+  const found = fault(
+    "end-mark-never-learned",
+    "warning",
+    `the model does not learn to stop in any of ${counted(rows.length, "row")}: ${ways}`,
+    [],
+  );
+  const isMissing = written.length === 0 && end !== undefined;
+  const said = { ...found, stage: "tokenize", count: rows.length };
+  return [isMissing ? { ...said, meant: end.text } : said];
 }
 
 /** Answers shorter than this are said in many prompts by chance: a number, a yes, a name. */

@@ -19,6 +19,8 @@ export interface Dataset {
   /** sha256 over every window's tokens, segments and learn masks, in hexadecimal: the same data, the same hash. */
   readonly hash: string;
   readonly tokenizer: Tokenizer;
+  /** Warnings. */
+  readonly faults: readonly DataFault[];
   /** Files that were read, for the lock. */
   readonly files: readonly FileRecord[];
   /** What went into the windows, row by row. */
@@ -62,6 +64,7 @@ export function datasetOf(
     },
     hash: hashOf(flow),
     tokenizer: flow.tokenizer,
+    faults,
     files,
     rows: flow.rows,
     examples: () => examplesOf(flow.rows, flow.tokenizer),

@@ -39,6 +39,13 @@ export interface DataFault {
   readonly count: number;
   /** The first places, at most `examplesKept`. */
   readonly examples: readonly Origin[];
+  /** The stage that it is a fault of; undefined where it is one of all of them, or of what is done with the rows. */
+  readonly stage?: string | undefined;
+  /** Tokens of the longest row, where windows are too short. */
+  readonly longest?: number;
+  /** A text of the template that is at fault, and what is meant by it, if that is known. */
+  readonly written?: string;
+  readonly meant?: string;
 }
 
 export const examplesKept = 5;

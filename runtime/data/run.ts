@@ -87,7 +87,8 @@ export function dataSession(
       };
       if (!Object.hasOwn(table, last.stage)) planFault(`there is no stage ${last.stage}`);
       const after = await table[last.stage](before.flow, last.args, context);
-      return { flow: log.hasErrors ? undefined : after, faults: log.faults, files };
+      const faults = log.faults.map((fault) => ({ stage: last.stage, ...fault }));
+      return { flow: log.hasErrors ? undefined : after, faults, files };
     });
 
   const flow = async (stages: readonly DataStage[]): Promise<FlowResult> => {
@@ -103,7 +104,11 @@ export function dataSession(
     const result = await flow(plan.stages);
     if (result.flow === undefined) return { dataset: undefined, faults: result.faults };
     if (result.flow.kind !== "windows") planFault("a dataset must end in windows");
-    const faults = [...result.faults, ...windowFaults(result.flow)];
+    const own = windowFaults(result.flow).map((fault) => ({
+      stage: plan.stages.at(-1)?.stage,
+      ...fault,
+    }));
+    const faults = [...result.faults, ...own];
     const isBroken = faults.some((fault) => fault.severity === "error");
     return {
       dataset: isBroken ? undefined : datasetOf(result.flow, faults, result.files),

@@ -36,6 +36,7 @@ function datasetOf(count: number): Dataset {
     },
     hash: "",
     tokenizer: tokenizerFrom(trainBpe([], 256, []), {}),
+    faults: [],
     files: [],
     rows: [],
     examples: async () => [],

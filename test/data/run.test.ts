@@ -3,7 +3,12 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { answerFaults, leakFaults, trainingFaults } from "../../runtime/data/checks.ts";
+import {
+  answerFaults,
+  endMarkFaults,
+  leakFaults,
+  trainingFaults,
+} from "../../runtime/data/checks.ts";
 import type { Dataset } from "../../runtime/data/dataset.ts";
 import type { DataStage, TemplateProgram } from "../../runtime/data/plan.ts";
 import { type DataResult, dataSession } from "../../runtime/data/run.ts";
@@ -117,7 +122,8 @@ test("rows whose learned part was cut off have nothing to learn", async () => {
       slug: "nothing-to-learn",
       severity: "warning",
       line: 2,
-      message: "in 1 row nothing is learned; of 1 the learned part is what was cut off",
+      message:
+        "nothing is learned in 1 of 2 rows: what is to be learned was cut off with their ends",
     },
   ]);
 });
@@ -146,8 +152,13 @@ test("an end mark that is never learned is warned of", async () => {
       { kind: "text", text: "<|end|>" },
     ],
   };
-  const { faults } = await made(sums, read, stage("render", { template }), tokenize, pad);
-  expect(faults).toMatchObject([{ slug: "end-mark-never-learned", severity: "warning", count: 2 }]);
+  const outside = await made(sums, read, stage("render", { template }), tokenize, pad);
+  expect(outside.faults).toEqual([]);
+  expect(endMarkFaults(datasetOf(outside))).toMatchObject([
+    { slug: "end-mark-never-learned", severity: "warning", count: 2, stage: "tokenize" },
+  ]);
+  const inside = await made(sums, read, render, tokenize, pad);
+  expect(endMarkFaults(datasetOf(inside))).toEqual([]);
 });
 
 test("a mark of the template that is no token is warned of", async () => {

@@ -51,6 +51,7 @@ function report(
     count: rows.length,
     ...rows[0].origin,
     examples: rows.slice(0, examplesKept).map((row) => row.origin),
+    longest,
   };
   if (over === "error") {
     const message = `${what}: widen the windows, or choose \`over = cut\` to cut their ends off or \`over = drop\` to leave them out`;

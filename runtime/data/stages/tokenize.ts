@@ -39,7 +39,7 @@ export const tokenize: Stage = async (input, args, context) => {
       rows.push(tokenRow(row, text, encoded[index], end));
     });
   }
-  if (!context.log.hasErrors) checkMarks(rows, tokenizer, context.log);
+  if (!context.log.hasErrors) checkMarks(rows, tokenizer, addsMarks, context.log);
   return { kind: "tokens", rows, schema: flow.schema, tokenizer };
 };
 
@@ -70,41 +70,42 @@ function tokenRow(row: Row, text: Marked, encoded: Encoded, end: number | undefi
   return { tokens, learn: withEnd, text, values, origin };
 }
 
-/** A mark that the tokenizer does not know becomes several tokens, and the model never stops at it. */
+/** A mark that the tokenizer does not know becomes several tokens, and the model never stops at it. No row decides that. */
 function checkLiterals(flow: RowFlow, tokenizer: Tokenizer, log: FaultLog): void {
   const marks = new Set(flow.literals.flatMap((text) => text.match(markShape) ?? []));
   for (const mark of marks) {
     if (tokenizer.idOf(mark) !== undefined) continue;
-    const message = `the template writes ${mark}, which is no token of this tokenizer and would be learned in pieces`;
-    log.add("template-does-not-fit", "warning", message, firstOrigin(flow));
+    const end = endsText.test(mark) ? tokenizer.specials.end?.text : undefined;
+    const own = end === undefined ? "" : `; its end mark is ${end}`;
+    log.put({
+      slug: "template-does-not-fit",
+      severity: "warning",
+      message: `the template writes ${mark}, which is no token of this tokenizer and would be learned in pieces${own}`,
+      ...{ file: "", line: 0, count: flow.rows.length, examples: [] },
+      written: mark,
+      ...(end === undefined ? {} : { meant: end }),
+    });
   }
 }
 
-function checkMarks(rows: readonly TokenRow[], tokenizer: Tokenizer, log: FaultLog): void {
-  const { begin, stops } = tokenizer.specials;
-  if (begin !== undefined) {
-    for (const { tokens, origin } of rows) {
-      if (tokens[0] !== begin.id || tokens[1] !== begin.id) continue;
-      const message = `the text begins with ${begin.text} twice; a template that writes it needs \`marks = false\``;
-      log.add("begin-mark-twice", "error", message, origin);
-    }
-  }
-  const isEnd = (id: number): boolean => stops.includes(id) || tokenizer.isSpecial(id);
-  const learnsAny = rows.some(({ learn }) => learn.includes(1));
-  const learnsEnd = rows.some(({ tokens, learn }) =>
-    tokens.some((id, at) => learn[at] === 1 && isEnd(id)),
-  );
-  if (learnsAny && !learnsEnd) {
-    const message =
-      "no end mark is learned in any row, so the model would not learn to stop; put it into `learn`, or tokenize with `end = true`";
-    log.put({
-      slug: "end-mark-never-learned",
-      severity: "warning",
-      message,
-      count: rows.length,
-      ...rows[0].origin,
-      examples: [rows[0].origin],
-    });
+/** `<|im_end|>`, `<|eot_id|>`, `<|endoftext|>`, `</s>`, `<eos>`. */
+const endsText = /end(?!_header)|eot|eos|\/s/;
+
+function checkMarks(
+  rows: readonly TokenRow[],
+  { specials }: Tokenizer,
+  addsMarks: boolean,
+  log: FaultLog,
+): void {
+  const { begin } = specials;
+  if (begin === undefined) return;
+  const why = addsMarks
+    ? "the template writes one and `marks = true` adds another; a template writes every mark that its model expects"
+    : "the template writes both; a model expects one";
+  for (const { tokens, origin } of rows) {
+    if (tokens[0] !== begin.id || tokens[1] !== begin.id) continue;
+    const message = `the text begins with ${begin.text} twice: ${why}`;
+    log.add("begin-mark-twice", "error", message, origin);
   }
 }
 
