@@ -44,6 +44,7 @@ function isPlain(text: string): boolean {
 
 /** The letters as a reader counts them: with their marks, and a family of emoji as one. */
 export function lettersOf(text: string): string[] {
+  if (isPlain(text)) return [...text];
   return Array.from(graphemes(text), ({ segment }) => segment);
 }
 

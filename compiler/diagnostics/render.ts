@@ -211,7 +211,7 @@ function drawLine(whole: string, all: readonly Mark[], { room, palette }: Page) 
 }
 
 /** Of a line, what may be shown of it: a machine's may be as long as its file, and have thousands of faults. */
-const nearby = 20 * widest;
+const nearby = 4 * widest;
 
 /** The part of a line around the primary mark, or the first one. */
 function nearMarks(line: string, marks: readonly Mark[]) {

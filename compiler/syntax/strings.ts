@@ -44,9 +44,9 @@ export function scanString(source: SourceFile, start: number, end: number): Stri
   while (at < end) {
     const letter = source.text[at];
     if (letter === "\\") {
-      const escaped = source.text[at + 1] ?? "";
+      const escaped = at + 1 < end ? source.text[at + 1] : "";
       const meant = escapes.get(escaped);
-      if (meant === undefined || at + 1 >= end) {
+      if (meant === undefined) {
         faults.push({ kind: "escape", start: at, end: Math.min(at + 2, end) });
       }
       text += meant ?? escaped;

@@ -126,12 +126,13 @@ function usedBy({ module, item }: Place): Place[] {
 function usedByDefaults({ module, item }: Place): Place[] {
   const fields = "params" in item ? item.params : item.kind === "record" ? item.fields : [];
   const sizes = "sizes" in item ? item.sizes : [];
-  return fields.flatMap(({ value }, at) => {
-    if (value === undefined) return [];
-    const before = new Set([...sizes, ...fields.slice(0, at)].map(({ name }) => name.text));
-    return expressionsIn(value)
+  const before = new Set(sizes.map(({ name }) => name.text));
+  return fields.flatMap(({ name, value }) => {
+    const found = (value === undefined ? [] : expressionsIn(value))
       .filter((expr) => !before.has(nameOf(expr)))
       .flatMap((expr) => itemOf(module, expr) ?? []);
+    before.add(name.text);
+    return found;
   });
 }
 

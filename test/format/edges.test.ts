@@ -28,6 +28,7 @@ test.each([
   ["a byte order mark", "\uFEFFlet   a = 1"],
   ["a line end of old above what does not parse", "/// a\n// b\rlet  a = = 1\nlett\n"],
   ["a comment with a separator of lines that is none here", "// \u2028a\nlet  a = 1\n"],
+  ["a backslash at the end of the file, in a string", 'let a = "\\'],
   ["nothing but space", " \n\t\r\n\n"],
   ["nothing but a comment", "\n\n  // alone"],
   ["emoji, marks and letters from right to left", 'let a = "👩‍👩‍👧 e\u0301 שלום" + "日本"'],
