@@ -41,7 +41,7 @@ import { hostScalar } from "./host.ts";
 import { trainingIdentity } from "./identity.ts";
 import { mergesIn, nothingMerged } from "./merging.ts";
 import { modelPlanOf } from "./model-plan.ts";
-import { periodFaults, stepsOf } from "./periods.ts";
+import { periodFaults, shareOfRun, stepsOf } from "./periods.ts";
 import { type PlannedPrograms, planPrograms } from "./programs.ts";
 import { isAssumed, type Target } from "./target.ts";
 import { bindingFaults, budgetFaults, deviceFaults } from "./too-big.ts";
@@ -132,6 +132,7 @@ class Assembler {
       else if (step.kind === "evaluate") this.#evaluate(step);
       else this.#export(step);
     }
+    this.#found.sort((one, other) => one.primary.span.start - other.primary.span.start);
     const refused = { plan: undefined, graphs: this.#graphs, diagnostics: this.#found };
     if (this.#found.length > 0) return refused;
     const { verify = false } = this.#options;
@@ -142,7 +143,7 @@ class Assembler {
       { kept: this.#kept, verify },
     );
     const tooBig = [
-      ...budgetFaults(this.#pipeline, planned, (step, atOnce) => this.#bytesWith(step, atOnce)),
+      ...budgetFaults(this.#pipeline, planned, (step, instead) => this.#bytesWith(step, instead)),
       ...deviceFaults(this.#pipeline, planned, this.#options.target),
       ...bindingFaults(this.#pipeline, planned, this.#options.target),
     ];
@@ -166,11 +167,11 @@ class Assembler {
     return { plan, graphs: this.#graphs, diagnostics: tooBig };
   }
 
-  /** What all of it needs where a step has so many sequences in memory; without end where no device takes that. */
-  #bytesWith(step: TrainStep, atOnce: number): number {
+  /** What all of it needs with another step in the place of one; without end where no device takes that. */
+  #bytesWith(step: TrainStep, instead: TrainStep): number {
     const steps = this.#pipeline.steps.map((one) => {
-      const others = one.kind === "train" ? { ...one, memory: undefined } : one;
-      return one === step ? { ...step, atOnce, memory: undefined } : others;
+      const put = one === step ? instead : one;
+      return put.kind === "train" ? { ...put, memory: undefined } : put;
     });
     const { plan } = assemble({ ...this.#pipeline, steps }, this.#options);
     return plan?.requires.bytes ?? Number.POSITIVE_INFINITY;
@@ -289,11 +290,7 @@ class Assembler {
         slug: "warmup-too-long",
         labels,
         written,
-        fixes: [
-          {
-            text: `a share of the run, such as 3%: here ${length.spanSteps("ratio", 0.03)} of ${length.steps} steps`,
-          },
-        ],
+        fixes: [shareOfRun(step.learningRate, length)],
       });
     }
     const { name: model, root, nameOf, trained } = this.#lower(step.model);

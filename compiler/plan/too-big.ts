@@ -1,14 +1,17 @@
 /** What a plan needs and may not have: more memory than its author allows, or one thing that a device does not take. */
 
+import type { Quantity } from "../core/fields.ts";
 import type { Pipeline, Step, TrainStep } from "../core/pipeline.ts";
-import { type Diagnostic, error, type Fix, warning } from "../diagnostics/diagnostic.ts";
-import type { StepItem } from "../syntax/ast.ts";
+import { windowOf } from "../core/sequences.ts";
+import { withField } from "../core/step-edit.ts";
+import { type Diagnostic, error, type Fix, replace, warning } from "../diagnostics/diagnostic.ts";
+import type { Column } from "../types/value.ts";
 import type { PlannedPrograms } from "./programs.ts";
 import { memoryTable, type Oversized, oversized, showBytes } from "./table.ts";
 import { isAssumed, type Target } from "./target.ts";
 
-/** Bytes of the whole plan where a step has so many sequences in memory at once. */
-export type BytesWith = (step: TrainStep, atOnce: number) => number;
+/** Bytes of the whole plan with another step in the place of one. */
+export type BytesWith = (step: TrainStep, instead: TrainStep) => number;
 
 /** Owners that are named, the largest first. */
 const mostOwners = 5;
@@ -29,44 +32,86 @@ export function budgetFaults(
       notes: memoryTable(planned)
         .slice(0, mostOwners)
         .map((row) => `${row.owner.padEnd(12)}${showBytes(row.bytes).padStart(10)}`),
-      fixes: partsThatHelp({ step, budget: step.memory.amount }, bytes, bytesWith),
+      fixes: whatHelps(step, step.memory, bytes, (instead) => bytesWith(step, instead)),
     });
   });
 }
 
 /**
- * Fewer sequences at once give the same result in more parts: the most that keep to the budget, or else one at a time,
- * each with what the run then needs.
+ * What would make the plan smaller, each with its new total: fewer sequences at once, which give the same result in more
+ * parts; shorter windows; both; and how much memory the run is to be given as it is.
  */
-function partsThatHelp(
-  { step, budget }: { readonly step: TrainStep; readonly budget: number },
+function whatHelps(
+  step: TrainStep,
+  memory: Quantity,
   bytes: number,
-  bytesWith: BytesWith,
+  bytesWith: (instead: TrainStep) => number,
 ): Fix[] {
-  const smaller = divisorsOf(step.sequences).filter((count) => count < step.atOnce);
-  const totals = new Map<number, number>();
-  const total = (count: number) => {
-    const known = totals.get(count) ?? bytesWith(step, count);
-    totals.set(count, known);
+  const totals = new Map<string, number>();
+  const total = (atOnce: number, length?: number): number => {
+    const key = `${atOnce} ${length}`;
+    const known = totals.get(key) ?? bytesWith(smaller(step, atOnce, length));
+    totals.set(key, known);
     return known;
   };
-  const count = smaller.findLast((one) => total(one) <= budget) ?? smaller[0];
-  if (count === undefined || total(count) >= bytes) return [];
-  const parts = step.sequences / count;
+  const fits = (atOnce: number, length?: number) => total(atOnce, length) <= memory.amount;
+  const fewer = divisorsOf(step.sequences).filter((count) => count < step.atOnce);
+  const [fewest] = fewer;
+  const most = fewer.findLast((count) => fits(count));
+  const length = halfOf(step);
+  const fixes: Fix[] = [];
+  if (most !== undefined) fixes.push(inParts(step, most, total(most)));
+  else if (fewest !== undefined && total(fewest) < bytes)
+    fixes.push({ text: `${withCount(fewest, total(fewest))}: still too much` });
+  const isShort = length !== undefined && fits(step.atOnce, length);
+  if (length !== undefined && isShort)
+    fixes.push({ text: inWindows(step, length, total(step.atOnce, length)) });
+  else if (
+    length !== undefined &&
+    most === undefined &&
+    fewest !== undefined &&
+    fits(fewest, length)
+  )
+    fixes.push({
+      text: `at_once = ${fewest}seq and ${inWindows(step, length, total(fewest, length))}`,
+    });
+  const mebibytes = `${Math.ceil(bytes / 2 ** 20)}MiB`;
   return [
-    {
-      text: `at_once = ${count}seq, which needs ${showBytes(total(count))}: the same result in ${parts} parts a step`,
-      edits: [edit(step.item, count)],
-    },
+    ...fixes,
+    replace(memory.at, mebibytes, `memory = ${mebibytes}, where the device has it`),
   ];
 }
 
-function edit(item: StepItem, count: number): { span: StepItem["span"]; text: string } {
-  const field = (name: string) => item.fields.find((one) => one.name.text === name);
-  const written = field("at_once");
-  if (written !== undefined) return { span: written.value.span, text: `${count}seq` };
-  const { file, end } = field("batch")?.span ?? item.name.span;
-  return { span: { file, start: end, end }, text: `\n  at_once = ${count}seq` };
+function withCount(count: number, total: number): string {
+  return `at_once = ${count}seq, which needs ${showBytes(total)}`;
+}
+
+function inParts({ item, sequences }: TrainStep, count: number, total: number): Fix {
+  const parts = `the same result in ${sequences / count} parts a step`;
+  const text = `${withCount(count, total)}: ${parts}`;
+  return withField(item, "at_once", `${count}seq`, "batch", text);
+}
+
+function inWindows({ dataset }: TrainStep, length: number, total: number): string {
+  return `windows of ${length}tok in ${dataset.name}, which needs ${showBytes(total)}`;
+}
+
+/** Of the step's windows. Each length that is tried is a plan of its own, so no more of them are. */
+function halfOf({ dataset }: TrainStep): number | undefined {
+  const length = windowOf(dataset.value);
+  return length !== undefined && length % 2 === 0 ? length / 2 : undefined;
+}
+
+function smaller(step: TrainStep, atOnce: number, length: number | undefined): TrainStep {
+  if (length === undefined) return { ...step, atOnce };
+  const { value } = step.dataset;
+  const columns = new Map(
+    [...value.columns].map(([name, column]): [string, Column] => [
+      name,
+      column.kind === "window" ? { ...column, length } : column,
+    ]),
+  );
+  return { ...step, atOnce, dataset: { ...step.dataset, value: { ...value, columns } } };
 }
 
 function divisorsOf(count: number): number[] {
