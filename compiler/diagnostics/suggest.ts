@@ -25,24 +25,26 @@ export function nearest(name: string, ...groups: readonly Names[]): string | und
 
 /** Many names, of which many things will be asked. */
 export class NameIndex {
-  readonly #sorted: readonly string[];
-  /** The place that each of the sorted names has among those that were given. */
-  readonly #orders: readonly number[];
+  /** By how long they are. */
+  readonly #lists = new Map<number, Sorted>();
   readonly #byCase = new Map<string, string[]>();
   readonly #effort: Effort = { left: mostEffort };
 
   constructor(names: Iterable<string>) {
     const orders = new Map<string, number>();
-    for (const name of names) {
-      if (orders.has(name)) continue;
-      orders.set(name, orders.size);
+    for (const name of names) if (!orders.has(name)) orders.set(name, orders.size);
+    for (const name of [...orders.keys()].sort()) {
+      const list = this.#lists.get(name.length) ?? { names: [], orders: [] };
+      this.#lists.set(name.length, list);
+      list.names.push(name);
+      list.orders.push(orders.get(name) ?? 0);
+    }
+    for (const name of orders.keys()) {
       const lower = name.toLowerCase();
       const alike = this.#byCase.get(lower);
       if (alike === undefined) this.#byCase.set(lower, [name]);
       else alike.push(name);
     }
-    this.#sorted = [...orders.keys()].sort();
-    this.#orders = this.#sorted.map((name) => orders.get(name) ?? 0);
   }
 
   /** What is at most so many slips away; first those that are close, of which there are few to look at. */
@@ -51,10 +53,25 @@ export class NameIndex {
     if (alike !== undefined) return { name: alike, slips: 0, order: 0 };
     const far = this.#effort.left > 0 ? most : Math.min(most, 2);
     for (let limit = Math.min(1, far); ; limit = Math.min(2 * limit, far)) {
-      const found = search(name, this.#sorted, this.#orders, limit, this.#effort);
+      const found = search(name, this.#near(name.length, limit), limit, this.#effort);
       if (found !== undefined || limit >= far) return found;
     }
   }
+
+  #near(length: number, limit: number): Sorted[] {
+    const lists: Sorted[] = [];
+    for (let one = length - limit; one <= length + limit; one++) {
+      const list = this.#lists.get(one);
+      if (list !== undefined) lists.push(list);
+    }
+    return lists;
+  }
+}
+
+/** Names of one length in the order of their letters, and the place of each among those that were given. */
+interface Sorted {
+  readonly names: string[];
+  readonly orders: number[];
 }
 
 export interface Found {
@@ -86,20 +103,22 @@ function findIn(name: string, names: readonly string[], most: number): Found | u
   const lower = name.toLowerCase();
   const alike = names.find((one) => one !== name && one.toLowerCase() === lower);
   if (alike !== undefined) return { name: alike, slips: 0, order: 0 };
-  return search(name, names, undefined, most, { left: 0 });
+  return search(name, [{ names, orders: undefined }], most, { left: 0 });
 }
 
 /**
  * The nearest of the names that is at most `most` slips away. Distances are those of optimal string alignment:
  * edits, where a swap of neighbours counts once. Row by row, a table says how far the beginnings of a candidate
  * are from the beginnings of the name; only what is within the limit of its diagonal matters, and rows are kept
- * for a next candidate that begins alike. With `orders` the names are sorted, and those that share a beginning
- * that is too far away are left out at once.
+ * for a next candidate that begins alike. Of names that are sorted, those that share a beginning that is too far
+ * away are left out at once.
  */
 function search(
   name: string,
-  names: readonly string[],
-  orders: readonly number[] | undefined,
+  lists: readonly {
+    readonly names: readonly string[];
+    readonly orders: readonly number[] | undefined;
+  }[],
   most: number,
   effort: Effort,
 ): Found | undefined {
@@ -109,35 +128,34 @@ function search(
   let limit = most;
   let previous = "";
   let known = 0;
-  for (let at = 0; at < names.length; ) {
-    const candidate = names[at];
-    const longer = Math.max(name.length, candidate.length);
-    const allowed = Math.min(limit, Math.floor(longer / 3));
-    if (candidate === name || longer - Math.min(name.length, candidate.length) > allowed) {
-      at++;
-      continue;
+  for (const { names, orders } of lists) {
+    for (let at = 0; at < names.length; at++) {
+      const candidate = names[at];
+      const longer = Math.max(name.length, candidate.length);
+      const allowed = Math.min(limit, Math.floor(longer / 3));
+      const missing = longer - Math.min(name.length, candidate.length);
+      if (candidate === name || missing > allowed) continue;
+      let row = 0;
+      while (row < known && candidate.charCodeAt(row) === previous.charCodeAt(row)) row++;
+      let least = 0;
+      while (row < candidate.length && least <= allowed) {
+        row++;
+        least = fillRow(table, candidate, row, limit);
+        effort.left -= 2 * limit + 1;
+      }
+      previous = candidate;
+      known = row;
+      if (least > limit && orders !== undefined) {
+        at = afterPrefix(names, at, candidate.slice(0, row)) - 1;
+        continue;
+      }
+      const slips = least > allowed ? least : table.cells[row * table.width + name.length];
+      const order = orders === undefined ? at : orders[at];
+      if (slips <= allowed && (best === undefined || slips < best.slips || order < best.order)) {
+        best = { name: candidate, slips, order };
+        limit = slips;
+      }
     }
-    let row = 0;
-    while (row < known && candidate.charCodeAt(row) === previous.charCodeAt(row)) row++;
-    let least = 0;
-    while (row < candidate.length && least <= allowed) {
-      row++;
-      least = fillRow(table, candidate, row, limit);
-      effort.left -= 2 * limit + 1;
-    }
-    previous = candidate;
-    known = row;
-    if (least > limit && orders !== undefined) {
-      at = afterPrefix(names, at, candidate.slice(0, row));
-      continue;
-    }
-    const slips = least > allowed ? least : table.cells[row * table.width + name.length];
-    const order = orders === undefined ? at : orders[at];
-    if (slips <= allowed && (best === undefined || slips < best.slips || order < best.order)) {
-      best = { name: candidate, slips, order };
-      limit = slips;
-    }
-    at++;
   }
   return best;
 }

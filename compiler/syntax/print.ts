@@ -4,10 +4,13 @@ import type { File } from "./ast.ts";
 import { fieldsOf, type SyntaxNode } from "./walk.ts";
 
 export function printSyntax(file: File): string {
-  return file.items.map((item) => printNode(item, "", "")).join("\n");
+  const lines: string[] = [];
+  for (const item of file.items) printNode(item, "", "", lines);
+  return lines.join("\n");
 }
 
-function printNode(node: SyntaxNode, field: string, indent: string): string {
+/** Adds to one list on the way down, for a tree may be large. */
+function printNode(node: SyntaxNode, field: string, indent: string, lines: string[]): void {
   const fields = fieldsOf(node);
   const inline = fields.filter(({ nodes, isList }) => !isList && isLeafName(nodes[0]));
   const head = [
@@ -18,10 +21,11 @@ function printNode(node: SyntaxNode, field: string, indent: string): string {
     ),
     Object.entries(node).flatMap(([name, value]) => scalar(name, value)),
   ].flat();
-  const children = fields
-    .filter((entry) => !inline.includes(entry))
-    .flatMap(({ name, nodes }) => nodes.map((child) => printNode(child, name, `${indent}  `)));
-  return [`${indent}${head.join(" ")}`, ...children].join("\n");
+  lines.push(`${indent}${head.join(" ")}`);
+  for (const entry of fields) {
+    if (inline.includes(entry)) continue;
+    for (const child of entry.nodes) printNode(child, entry.name, `${indent}  `, lines);
+  }
 }
 
 /** A bare name (no kind), which is shown on the line of what it names. */
