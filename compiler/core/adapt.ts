@@ -1,13 +1,14 @@
 /** `adapt`: a model with some blocks rewritten, and the decision which parameters are trained. */
 
-import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
+import { type Diagnostic, error, replace } from "../diagnostics/diagnostic.ts";
 import { lookup } from "../names/module.ts";
+import { textOf } from "../source/file.ts";
 import type { AdaptItem, AdaptLine, Path, Rewrite } from "../syntax/ast.ts";
 import type { Context } from "../types/context.ts";
 import { rewrite } from "../types/instance.ts";
 import { showType } from "../types/show.ts";
 import type { Closure, Instance, Scope } from "../types/value.ts";
-import { deadChoices, matches, matching, noSuchLayer, patternsOf } from "./path.ts";
+import { deadChoices, matches, matching, noSuchLayer, patternsIn, patternsOf } from "./path.ts";
 import { blocksOf, parametersOf, replaceAt, tiesOf } from "./tree.ts";
 
 export interface Adapted {
@@ -97,10 +98,20 @@ function rewritten(
     return root;
   }
   const ties = tiesOf(root);
-  const tied = targets.find((block) =>
-    [...block.parameters.values()].some((one) => ties.has(one.path)),
-  );
-  if (tied !== undefined) context.report(onTied(line.path, tied, ties));
+  const isTied = (block: Instance) =>
+    [...block.parameters.values()].some((one) => ties.has(one.path));
+  const tied = targets.find(isTied);
+  if (tied !== undefined) {
+    const others = new Set(targets.filter((block) => !isTied(block)));
+    context.report(
+      onTied(
+        line,
+        tied,
+        ties,
+        patternsIn(root, (block) => others.has(block)),
+      ),
+    );
+  }
   const twice = targets.find((block) => block.adapter !== undefined);
   if (twice !== undefined) {
     context.report(
@@ -178,15 +189,29 @@ function wrongBlock(
   });
 }
 
-function onTied(path: Path, block: Instance, ties: ReadonlyMap<string, string>): Diagnostic {
+function onTied(
+  { path, span }: Extract<AdaptLine, { kind: "rewrite-on" }>,
+  block: Instance,
+  ties: ReadonlyMap<string, string>,
+  others: readonly string[],
+): Diagnostic {
   const [parameter] = [...block.parameters.values()].filter((one) => ties.has(one.path));
+  const adapter = textOf({ ...span, end: path.span.start });
+  const lines = others.map((other) => `${adapter}${other}`).join("\n  ");
   return error("adapter-on-tied", {
     at: path.span,
     title: `${parameter.path} is the same weight as ${ties.get(parameter.path) ?? ""}, so an adapter here would miss half of it`,
     notes: [
       "Merging it would change the other as well, and tools that load the adapter disagree about which they change.",
     ],
-    fixes: [{ text: "leave it out of the pattern" }],
+    fixes: [
+      others.length === 0
+        ? replace(span, "", "leave this line out")
+        : // Of some of the layers the patterns, which are of all, would say too much.
+          /\d/.test(textOf(path.span))
+          ? { text: "leave it out of the pattern" }
+          : replace(span, lines, others.join(" and ")),
+    ],
   });
 }
 

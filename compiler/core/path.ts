@@ -156,8 +156,13 @@ function beyondRange(
   });
 }
 
-/** The paths of blocks, with numbers as `*` and last names joined in braces. */
+/** The patterns of blocks, as messages list them. */
 export function patternsOf(root: Instance, wanted: (block: Instance) => boolean): string {
+  return patternsIn(root, wanted).join(", ") || "nothing";
+}
+
+/** The paths of blocks, with numbers as `*` and last names joined in braces. */
+export function patternsIn(root: Instance, wanted: (block: Instance) => boolean): string[] {
   const groups = new Map<string, Set<string>>();
   for (const block of blocksOf(root)) {
     if (block.path === "" || !wanted(block)) continue;
@@ -166,11 +171,10 @@ export function patternsOf(root: Instance, wanted: (block: Instance) => boolean)
     const tails = groups.get(head) ?? new Set();
     groups.set(head, tails.add(names[names.length - 1]));
   }
-  const patterns = [...groups].map(([head, tails]) => {
+  return [...groups].map(([head, tails]) => {
     const tail = tails.size === 1 ? [...tails][0] : `{${[...tails].join(", ")}}`;
     return head === "" ? tail : `${head}.${tail}`;
   });
-  return patterns.length === 0 ? "nothing" : patterns.join(", ");
 }
 
 function summary(names: readonly string[]): string {

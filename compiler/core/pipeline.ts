@@ -18,7 +18,8 @@ import type { Closure, DatasetValue, Definition, OpaqueValue, Value } from "../t
 import { adapted } from "./adapt.ts";
 import { type FieldCall, Fields, type Quantity, quantityOf, stringOf } from "./fields.ts";
 import { type Checkpoints, type Model, modelOf, modelValue } from "./model.ts";
-import { sequencesOf } from "./sequences.ts";
+import { sequencesOf, windowOf } from "./sequences.ts";
+import { withField } from "./step-edit.ts";
 import { parametersOf } from "./tree.ts";
 
 export interface NamedDataset {
@@ -246,8 +247,9 @@ class Reader {
     const memory = fields.quantity("memory", ["bytes"], false);
     const seed = fields.quantity("seed", ["int"], false);
     this.#precision(fields);
-    const evaluate = this.#periodic(fields);
-    const save = this.#save(fields);
+    const judge = this.#judgeOf(dataset);
+    const evaluate = this.#periodic(fields, judge);
+    const save = this.#save(fields, item, judge);
     const model = start && namedModel("trained", item.name.text, start.model, start);
     this.#addTrained(item.name.text, model);
     if (
@@ -470,7 +472,16 @@ class Reader {
     );
   }
 
-  #periodic(fields: Fields): TrainStep["evaluate"] {
+  /** Rows that a step could be judged by: windows that it is not trained on. */
+  #judgeOf(dataset: NamedDataset | undefined): string | undefined {
+    for (const [value, { text }] of this.#datasets) {
+      const isOther = value.kind === "dataset" && value !== dataset?.value;
+      if (isOther && windowOf(value) !== undefined) return text;
+    }
+    return undefined;
+  }
+
+  #periodic(fields: Fields, judge: string | undefined): TrainStep["evaluate"] {
     const call = fields.call("eval");
     if (call === undefined) return undefined;
     const [span, on] = [call.given.get("span"), call.given.get("on")];
@@ -478,8 +489,13 @@ class Reader {
       this.#context.report(
         error("eval-without-data", {
           at: call.span,
-          title: "an evaluation needs a span and rows",
-          fixes: [{ text: "every(50steps, on = held_out)" }],
+          title: `an evaluation needs ${span === undefined ? "a span" : "rows"}, as in every(10%, on = ${judge ?? "…"})`,
+          fixes:
+            on !== undefined
+              ? [replace(call.span, `every(10%, on = ${textOf(on.span)})`)]
+              : span !== undefined && judge !== undefined
+                ? [replace(call.span, `every(${textOf(span.span)}, on = ${judge})`)]
+                : [],
         }),
       );
       return undefined;
@@ -490,7 +506,7 @@ class Reader {
   }
 
   /** `save = "out"`, `save = best(eval.loss, to = "out")`, `save = last(to = "out", every = 100steps)` */
-  #save(fields: Fields): TrainStep["save"] {
+  #save(fields: Fields, item: StepItem, judge: string | undefined): TrainStep["save"] {
     const expr = fields.expr("save");
     const plain = stringOf(expr);
     if (plain !== undefined) return { keep: "last", to: plain, every: undefined };
@@ -510,11 +526,13 @@ class Reader {
     }
     const every = span === undefined ? undefined : this.#span("every", span);
     if (call.word !== "best") return { keep: "last", to: place, every };
-    return this.#isJudged(fields, call) ? { keep: "best", to: place, every } : undefined;
+    return this.#isJudged(fields, call, item, judge)
+      ? { keep: "best", to: place, every }
+      : undefined;
   }
 
   /** `best(eval.loss, …)`: the loss of the step's own evaluations decides, so there must be some. */
-  #isJudged(fields: Fields, call: FieldCall): boolean {
+  #isJudged(fields: Fields, call: FieldCall, item: StepItem, judge: string | undefined): boolean {
     const metric = call.given.get("metric");
     if (metric === undefined || textOf(metric.span) !== "eval.loss") {
       this.#context.report(
@@ -531,7 +549,10 @@ class Reader {
       error("eval-without-data", {
         at: metric.span,
         title: "`best` compares evaluations, and this step has none",
-        fixes: [{ text: "eval = every(50steps, on = held_out)" }],
+        fixes:
+          judge === undefined
+            ? [{ text: "eval = every(10%, on = …), on rows that are not trained on" }]
+            : [withField(item, "eval", `every(10%, on = ${judge})`, "length")],
       }),
     );
     return false;

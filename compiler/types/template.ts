@@ -8,6 +8,7 @@ import { error, replace } from "../diagnostics/diagnostic.ts";
 import { listed } from "../diagnostics/list.ts";
 import { nearest } from "../diagnostics/suggest.ts";
 import { lookup, type Module } from "../names/module.ts";
+import type { Span } from "../source/file.ts";
 import type { Expr, Name, RecordItem, TemplateItem, TemplateLine } from "../syntax/ast.ts";
 import { expressionsIn } from "../syntax/walk.ts";
 import { builtins } from "./builtins.ts";
@@ -93,38 +94,45 @@ export function variablesOf(lines: readonly TemplateLine[]): readonly Name[] {
 
 /** A column that is learned and stands in the prompt before that: what is asked for is already said. */
 function checkAnswers(context: Context, item: TemplateItem, columns: ReadonlySet<string>): void {
-  const said = new Map<string, Expr>();
+  const said = new Map<string, Hole>();
   const reported = new Set<string>();
-  for (const { expr, isLearned } of written(item.lines, false)) {
+  for (const hole of written(item.lines, false)) {
+    const { expr, isLearned } = hole;
     if (expr.kind !== "name" || !columns.has(expr.text)) continue;
     const before = said.get(expr.text);
-    if (!isLearned) said.set(expr.text, before ?? expr);
+    if (!isLearned) said.set(expr.text, before ?? hole);
     if (!isLearned || before === undefined || reported.has(expr.text)) continue;
     reported.add(expr.text);
     context.report(
       error("label-leak", {
-        at: before.span,
+        at: before.expr.span,
         title: `\`${expr.text}\` is to be learned, and the prompt says it already`,
         secondary: [{ span: expr.span, text: "learned here" }],
         notes: [
           "A model that can copy learns to copy, and has no answer where nobody writes it first.",
         ],
-        fixes: [{ text: `leave {${expr.text}} out of what comes before \`learn\`` }],
+        fixes: [
+          replace(before.span, "", `leave {${expr.text}} out of what comes before \`learn\``),
+        ],
       }),
     );
   }
 }
 
+/** `{answer}` in a text, with its braces. */
+interface Hole {
+  readonly expr: Expr;
+  readonly span: Span;
+  readonly isLearned: boolean;
+}
+
 /** What is written as it is, in order; branches one after the other. */
-function written(
-  lines: readonly TemplateLine[],
-  isLearned: boolean,
-): readonly { readonly expr: Expr; readonly isLearned: boolean }[] {
+function written(lines: readonly TemplateLine[], isLearned: boolean): readonly Hole[] {
   return lines.flatMap((line) => {
     switch (line.kind) {
       case "text":
         return line.value.parts.flatMap((part) =>
-          part.kind === "expr" ? [{ expr: part.value, isLearned }] : [],
+          part.kind === "expr" ? [{ expr: part.value, span: part.span, isLearned }] : [],
         );
       case "each":
         return written(line.lines, isLearned);
@@ -224,7 +232,7 @@ function valueIn(
   context.report(
     error("missing-in-template", {
       at: missing.span,
-      title: `a ${item.row.text} has no column \`${missing.text}\``,
+      title: `${item.row.text} has no column \`${missing.text}\``,
       secondary: [{ span: item.row.span, text: "what this template is for" }],
       notes: [`It has ${listed(columns)}.`],
       fixes: near === undefined ? [] : [replace(missing.span, near)],
