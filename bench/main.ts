@@ -3,6 +3,7 @@
 import { benchAttention } from "./attention.ts";
 import { benchGemm } from "./gemm.ts";
 import { benchLanguageServer } from "./language-server.ts";
+import { benchLarge } from "./large.ts";
 import { benchStart } from "./start.ts";
 
 const benches: Readonly<Record<string, () => Promise<void>>> = {
@@ -10,6 +11,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   attention: benchAttention,
   "language-server": benchLanguageServer,
   start: benchStart,
+  large: benchLarge,
 };
 
 const asked = process.argv.slice(2);

@@ -29,14 +29,16 @@ const noParts: ReadonlySet<string> = new Set(["span", "operatorSpan", "source", 
 
 /** The same, by field. Nodes are found in lists, and in the plain objects that hold several. */
 export function fieldsOf(node: SyntaxNode | File): SyntaxField[] {
-  return Object.entries(node)
-    .filter(([name]) => !noParts.has(name))
-    .map(([name, value]) => {
-      const nodes: SyntaxNode[] = [];
-      collect(value, nodes);
-      return { name, nodes, isList: Array.isArray(value) };
-    })
-    .filter(({ nodes }) => nodes.length > 0);
+  const found: SyntaxField[] = [];
+  const fields: Readonly<Record<string, unknown>> = { ...node };
+  for (const name in fields) {
+    const value = fields[name];
+    if (noParts.has(name) || typeof value !== "object") continue;
+    const nodes: SyntaxNode[] = [];
+    collect(value, nodes);
+    if (nodes.length > 0) found.push({ name, nodes, isList: Array.isArray(value) });
+  }
+  return found;
 }
 
 /** Adds to one list on the way down: editors walk whole files at every edit. */
