@@ -12,7 +12,7 @@ import { untrainedWarnings } from "./core/untrained.ts";
 import { type Allow, withAllows } from "./diagnostics/allow.ts";
 import type { Diagnostic } from "./diagnostics/diagnostic.ts";
 import type { Module, Program } from "./names/module.ts";
-import { positionOf } from "./source/file.ts";
+import { told } from "./names/told.ts";
 import { checkDefinitions } from "./types/check.ts";
 import { Findings } from "./types/findings.ts";
 
@@ -48,7 +48,7 @@ export function check(program: Program, checkpoints: Checkpoints, memory?: Check
   });
   const pipeline = pipelineOf(program.entry, checkpoints, memory?.findings);
   const { allows, diagnostics: misread } = allowsIn(program);
-  const found = inOrder(program, [
+  const found = told(program, [
     ...program.diagnostics,
     ...misread,
     ...definitions,
@@ -68,22 +68,4 @@ function checkedModule(module: Module, syntax: readonly Diagnostic[]): CheckedMo
 
 export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
   return diagnostics.some((diagnostic) => diagnostic.severity === "error");
-}
-
-/** As their lines stand in the source, each once, though two stages may see it. */
-function inOrder({ modules }: Program, diagnostics: readonly Diagnostic[]): Diagnostic[] {
-  const places = new Map(modules.map(({ file }, at) => [file.source, at]));
-  const placeOf = ({ primary: { span } }: Diagnostic) => places.get(span.file) ?? 0;
-  const lineOf = ({ primary: { span } }: Diagnostic) => positionOf(span.file, span.start).line;
-  return distinct(diagnostics).sort(
-    (one, other) => placeOf(one) - placeOf(other) || lineOf(one) - lineOf(other),
-  );
-}
-
-function distinct(diagnostics: readonly Diagnostic[]): Diagnostic[] {
-  const seen = new Set<string>();
-  return diagnostics.filter(({ slug, title, primary: { span } }) => {
-    const key = `${slug} ${title} ${span.file.path} ${span.start}`;
-    return !seen.has(key) && seen.add(key) !== undefined;
-  });
 }

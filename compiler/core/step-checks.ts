@@ -248,6 +248,7 @@ function columnValue(column: Column): Value | undefined {
 function labelFaults({ model, dataset, loss, at }: Use, output: Value): readonly Diagnostic[] {
   const last = output.kind === "tensor" ? output.shape.at(-1) : undefined;
   const classes = last?.kind === "axis" ? knownSize(last.size) : undefined;
+  const result = forwardOf(model.model.root)?.result;
   if (loss.item.kind !== "fn" || classes === undefined) return [];
   return loss.item.params.flatMap(({ name }) => {
     const column = dataset.value.columns.get(name.text);
@@ -257,6 +258,7 @@ function labelFaults({ model, dataset, loss, at }: Use, output: Value): readonly
     return error("label-set-mismatch", {
       at,
       title: `${model.name} gives ${classes} classes, and \`${name.text}\` has ${cases.length}`,
+      secondary: result === undefined ? [] : [{ span: result.span, text: `${classes} classes` }],
       notes: [`${label} is ${cases.join(", ")}.`],
       fixes: [{ text: `let the model's last size be ${label}, which is as many as it has cases` }],
     });

@@ -5,7 +5,14 @@
 
 /** By our name, those of others. */
 const others: Readonly<Record<string, readonly string[]>> = {
-  // Steps
+  // Items
+  adapt: ["lora", "peft"],
+  evaluate: ["eval", "test", "benchmark"],
+  fn: ["def", "func", "function"],
+  let: ["const", "var"],
+  record: ["class", "struct", "type"],
+  train: ["finetune", "fit", "run"],
+  // Steps, their words among the items
   at_once: ["micro_batch_size", "per_device_train_batch_size"],
   batch: ["batch_size", "train_batch_size", "global_batch_size"],
   dataset: ["data", "datasets", "train_dataset", "train_data"],

@@ -49,7 +49,7 @@ export class NameIndex {
 
   /** What is at most so many slips away; first those that are close, of which there are few to look at. */
   find(name: string, most: number): Found | undefined {
-    const alike = this.#byCase.get(name.toLowerCase())?.find((one) => one !== name);
+    const alike = mostAlike(name, this.#byCase.get(name.toLowerCase()) ?? []);
     if (alike !== undefined) return { name: alike, slips: 0, order: 0 };
     const far = this.#effort.left > 0 ? most : Math.min(most, 2);
     for (let limit = Math.min(1, far); ; limit = Math.min(2 * limit, far)) {
@@ -101,9 +101,23 @@ function mostSlips(name: string): number {
 
 function findIn(name: string, names: readonly string[], most: number): Found | undefined {
   const lower = name.toLowerCase();
-  const alike = names.find((one) => one !== name && one.toLowerCase() === lower);
+  const alike = mostAlike(
+    name,
+    names.filter((one) => one.toLowerCase() === lower),
+  );
   if (alike !== undefined) return { name: alike, slips: 0, order: 0 };
   return search(name, [{ names, orders: undefined }], most, { left: 0 });
+}
+
+/** Of names that differ from this one in case alone, the one of most equal letters: `Lora` for `LoRA`, and not `lora`. */
+function mostAlike(name: string, names: readonly string[]): string | undefined {
+  const same = (one: string) => [...one].filter((letter, at) => letter === name[at]).length;
+  return names
+    .filter((one) => one !== name)
+    .reduce<string | undefined>(
+      (best, one) => (best === undefined || same(one) > same(best) ? one : best),
+      undefined,
+    );
 }
 
 /**

@@ -85,8 +85,11 @@ export function loadProgram(source: SourceFile, library: Library, memory?: Modul
     if (item.path.length === 0) return;
     const module = moduleOf(item);
     if (module === undefined) return;
+    const isMeant = module.path !== pathOf(item);
     const add = (name: Name, what: Imported): void => {
       const same = own.get(name.text);
+      // Of a module that is only meant nothing more is said than that.
+      if (isMeant && (same !== undefined || imports.has(name.text))) return;
       if (same !== undefined) diagnostics.push(twice(same.name, name, "imported here"));
       else if (imports.has(name.text)) diagnostics.push(twiceImported(name));
       else imports.set(name.text, what);
@@ -95,12 +98,19 @@ export function loadProgram(source: SourceFile, library: Library, memory?: Modul
     for (const name of item.names) {
       const found = module.items.get(name.text);
       if (found !== undefined) add(name, { kind: "item", module, item: found });
-      else if (name.text !== "") diagnostics.push(missingItem(name, module));
+      else if (name.text !== "") {
+        const meant = nearest(name.text, itemNames(module));
+        diagnostics.push(missingItem(name, module, meant));
+        // Where it is used by its own name, nothing is wrong.
+        const item = meant === undefined ? undefined : module.items.get(meant);
+        if (meant !== undefined && item !== undefined && !imports.has(meant) && !own.has(meant))
+          imports.set(meant, { kind: "item", module, item });
+      }
     }
   }
 
   function moduleOf(item: Import): Module | undefined {
-    const path = item.path.map((step) => step.text).join("/");
+    const path = pathOf(item);
     const known = loaded.get(path);
     if (known === "loading") {
       diagnostics.push(
@@ -115,10 +125,19 @@ export function loadProgram(source: SourceFile, library: Library, memory?: Modul
     if (known !== undefined) return known;
     const found = library.read(path);
     if (found === undefined) {
-      diagnostics.push(missingModule(item, path, library.paths()));
-      return undefined;
+      const near = nearest(path, library.paths());
+      diagnostics.push(missingModule(item, path, library.paths(), near));
+      return near === undefined ? undefined : meantModule(near);
     }
     return load(path, found);
+  }
+
+  /** What is imported from it is there, once its name is mended. */
+  function meantModule(path: string): Module | undefined {
+    const known = loaded.get(path);
+    if (known !== undefined) return known === "loading" ? undefined : known;
+    const found = library.read(path);
+    return found === undefined ? undefined : load(path, found);
   }
 
   const entry = load(source.path, source);
@@ -138,6 +157,10 @@ export function itemNames(module: Module): NameIndex {
   const index = indexes.get(module) ?? new NameIndex(module.items.keys());
   indexes.set(module, index);
   return index;
+}
+
+function pathOf({ path }: Import): string {
+  return path.map((step) => step.text).join("/");
 }
 
 function sameImports(one: Module["imports"], other: Module["imports"]): boolean {
@@ -176,9 +199,8 @@ function twiceImported(name: Name): Diagnostic {
   });
 }
 
-function missingItem(name: Name, module: Module): Diagnostic {
+function missingItem(name: Name, module: Module, near: string | undefined): Diagnostic {
   const names = [...module.items.keys()];
-  const near = nearest(name.text, itemNames(module));
   return error("no-such-name", {
     at: name.span,
     title: `${module.path} has nothing called \`${name.text}\``,
@@ -187,8 +209,12 @@ function missingItem(name: Name, module: Module): Diagnostic {
   });
 }
 
-function missingModule(item: Import, path: string, paths: readonly string[]): Diagnostic {
-  const near = nearest(path, paths);
+function missingModule(
+  item: Import,
+  path: string,
+  paths: readonly string[],
+  near: string | undefined,
+): Diagnostic {
   const first = item.path[0].span;
   const last = item.path[item.path.length - 1].span;
   const span = { file: first.file, start: first.start, end: last.end };

@@ -1,6 +1,7 @@
 /** A file's tokens, cut where items begin. Each chunk is parsed by itself, so faults stay in their item. */
 
 import { type IToken, type TokenType, tokenMatcher } from "chevrotain";
+import { calledElsewhere } from "../diagnostics/other-names.ts";
 import { nearest } from "../diagnostics/suggest.ts";
 import type { SourceFile } from "../source/file.ts";
 import { isCloser, isOpener } from "./brackets.ts";
@@ -74,7 +75,9 @@ function looksLikeItem(source: SourceFile, first: IToken, second: IToken | undef
 /** The same tokens with the item word that was probably meant, so that the names it defines exist. */
 export function mended(chunk: Chunk): { readonly chunk: Chunk; readonly word: string } | undefined {
   const [first, ...others] = chunk.tokens;
-  const word = tokenMatcher(first, Name) ? nearest(first.image, itemWords) : undefined;
+  const word = tokenMatcher(first, Name)
+    ? (calledElsewhere(first.image, new Set(itemWords)) ?? nearest(first.image, itemWords))
+    : undefined;
   const tokenType = word === undefined ? undefined : itemTokenOf(word);
   if (word === undefined || tokenType?.tokenTypeIdx === undefined) return undefined;
   const meant: IToken = { ...first, tokenType, tokenTypeIdx: tokenType.tokenTypeIdx };

@@ -7,8 +7,10 @@ import { NameIndex, nearest } from "../../compiler/diagnostics/suggest.ts";
 /** What `nearest` says, by the definition alone. */
 function plainNearest(name: string, candidates: readonly string[]): string | undefined {
   const others = candidates.filter((candidate) => candidate !== name);
-  const alike = others.find((other) => other.toLowerCase() === name.toLowerCase());
-  if (alike !== undefined) return alike;
+  const alike = others.filter((other) => other.toLowerCase() === name.toLowerCase());
+  const equal = (other: string) => [...other].filter((letter, at) => letter === name[at]).length;
+  if (alike.length > 0)
+    return alike.find((other) => equal(other) === Math.max(...alike.map(equal)));
   const near = others
     .map((other) => ({ other, slips: slipsBetween(name, other) }))
     .filter(({ other, slips }) => slips <= Math.floor(Math.max(name.length, other.length) / 3));
@@ -90,4 +92,9 @@ test("thousands of names that are nowhere near end in a time that many names do 
 
 test("a name of a million letters is no slip of the hand", () => {
   expect(nearest("a".repeat(1_000_000), ["a".repeat(1_000_001)])).toBeUndefined();
+});
+
+test("of names that differ in case alone, the one of most equal letters is meant", () => {
+  expect(nearest("LoRA", ["lora", "Lora"])).toBe("Lora");
+  expect(nearest("LoRA", new NameIndex(["lora", "Lora"]))).toBe("Lora");
 });
