@@ -19,11 +19,13 @@ export async function benchLanguageServer(): Promise<void> {
     ["quickstart.ftp", quickstart, "seed          = 17", "seed          = 18"],
     ["500 lines", longProgram(500), "let h = x +", "let h = x  +"],
     ["1000 lines", longProgram(1000), "let h = x +", "let h = x  +"],
+    ["3000 lines", longProgram(3000), "let h = x +", "let h = x  +"],
+    ["3000 lines, one broken", broken(longProgram(3000)), "let h = x +", "let h = x  +"],
   ] as const;
   const editor = await Editor.start(folder);
   const rows: string[][] = [];
   for (const [name, text, from, to] of cases) {
-    const file = `${name.replace(/ .*/, "")}.ftp`;
+    const file = `${name.replace(/[^a-z0-9]/g, "-")}.ftp`;
     writeFileSync(join(folder, file), text);
     await editor.open(file);
     await editor.diagnostics(file);
@@ -35,4 +37,10 @@ export async function benchLanguageServer(): Promise<void> {
   print("Language server, from an edit to its diagnostics, ms", ["", "median", "9 of 10"], rows);
   await editor.stop();
   rmSync(folder, { recursive: true });
+}
+
+/** With a fault of syntax in an item in its middle. */
+function broken(text: string): string {
+  const at = text.indexOf("let h = x +", text.length / 2);
+  return `${text.slice(0, at)}let h = = x +${text.slice(at + "let h = x +".length)}`;
 }
