@@ -25,6 +25,13 @@ export interface Context {
   readonly rows?: RowsAsked;
   /** Where values are kept for an editor, if one asks. */
   readonly findings?: Findings | undefined;
+  /** Nobody hears what is reported: only the value matters. */
+  readonly isSilent?: boolean;
+}
+
+/** A context for what is evaluated for its value, and whose faults are told elsewhere. */
+export function silenced(context: Context): Context {
+  return context.isSilent === true ? context : { ...context, report: () => {}, isSilent: true };
 }
 
 export interface RowsAsked {

@@ -34,7 +34,7 @@ import {
   withBindings,
 } from "./annotation.ts";
 import { bindArguments } from "./arguments.ts";
-import type { Context } from "./context.ts";
+import { type Context, silenced } from "./context.ts";
 import { fitted } from "./fit.ts";
 import { type Blame, requirement } from "./require.ts";
 import { inner, moduleScope } from "./scope.ts";
@@ -482,12 +482,14 @@ function checkRequirements(
 ): void {
   const last = body?.statements.findLastIndex((one) => one.kind === "require") ?? -1;
   if (body === undefined || last < 0) return;
-  const silent: Context = { ...context, report: () => {} };
+  // What calls in it require would be looked at twice by each call, and more often the deeper calls go.
+  if (context.isSilent === true) return;
+  const silent = silenced(context);
   const names = new Map<string, Value>();
   const own = inner(scope, names);
   for (const statement of body.statements.slice(0, last + 1)) {
     if (statement.kind === "let") names.set(statement.name.text, letValue(silent, own, statement));
-    else requirement({ ...silent, report: brokenOnly(context) }, own, statement, blame);
+    else requirement({ ...context, report: brokenOnly(context) }, own, statement, blame);
   }
 }
 
@@ -508,7 +510,7 @@ function checkedResult(
   const promised = abstractOf(context, scope, result, name);
   if (isTensor || body === undefined || promised.kind !== "number") return promised;
   // The body's own faults are reported where it is defined.
-  const silent: Context = { ...context, report: () => {} };
+  const silent = silenced(context);
   const ask = { what: name, declared: result.span };
   return evaluateBody(silent, scope, body, undefined, (within, value) =>
     fitted(within, scope, value, result, body.result, ask),

@@ -20,3 +20,11 @@ test("a thousand values, each made of the one before it, are a thousand values",
   const text = lets(1000, (previous) => `${previous} + 1`);
   expect(check(loaded(text), new Map()).diagnostics).toEqual([]);
 });
+
+test("functions that each require something of the next one's value are checked once each", () => {
+  const next = (at: number) =>
+    `fn f${at}(x: int) -> int {\n  let y = f${at + 1}(x)\n  require y > 0, "so"\n  return y\n}`;
+  const functions = Array.from({ length: 60 }, (_, at) => next(at));
+  const text = `${functions.join("\n")}\nfn f60(x: int) -> int {\n  return x\n}`;
+  expect(check(loaded(text), new Map()).diagnostics).toEqual([]);
+});
