@@ -19,8 +19,11 @@ const inside = "plan.json";
 /** A kernel's file, within the plan's folder and nowhere else. */
 const kernelFile = /^kernels\/[\w.-]+\.wgsl$/;
 
-/** sha256 of the plan in hexadecimal: of equal plans the same, whatever files they were read from. */
-export function planHash(plan: Plan): string {
+/**
+ * sha256 of the plan in hexadecimal: of equal plans the same, whatever files they were read from. How the pipeline's
+ * file is called from where the command stands is for messages alone.
+ */
+export function planHash({ source: _, ...plan }: Plan): string {
   return canonicalHash(plan);
 }
 

@@ -66,6 +66,11 @@ describe("a plan on disk", () => {
     expect(planHash(read)).toBe(planHash(fullPlan()));
   });
 
+  test("has the same hash from whichever folder its pipeline is named", () => {
+    expect(planHash({ ...linearPlan(), source: "../line.ftp" })).toBe(planHash(linearPlan()));
+    expect(planHash(linearPlan(0.2))).not.toBe(planHash(linearPlan()));
+  });
+
   test("as a folder has a file of WGSL a kernel", async () => {
     const folder = join(folderWith(), "plan");
     const plan = linearPlan();
