@@ -111,9 +111,12 @@ export interface Difference {
   readonly found: string;
 }
 
+/** On what the bits of a run depend. */
+export type Circumstance = "plan" | "device" | "driver";
+
 export interface Comparison {
-  /** Whether every bit had to agree, because plan, device and driver are the same. */
-  readonly isExact: boolean;
+  /** What is another than when the record was written. Where nothing is, every bit had to agree. */
+  readonly changed: readonly Circumstance[];
   readonly differences: readonly Difference[];
 }
 
@@ -123,10 +126,13 @@ export function compareRecords(
   found: RunRecord,
   tolerance: Tolerance = acrossDevices,
 ): Comparison {
-  const isExact =
-    expected.plan === found.plan &&
-    expected.device.class === found.device.class &&
-    expected.device.driver === found.device.driver;
+  const circumstances = {
+    plan: expected.plan === found.plan,
+    device: expected.device.class === found.device.class,
+    driver: expected.device.driver === found.device.driver,
+  };
+  const changed = (["plan", "device", "driver"] as const).filter((one) => !circumstances[one]);
+  const isExact = changed.length === 0;
   const allowed = isExact ? exact : tolerance;
   const differences: Difference[] = [];
   if (expected.lock !== undefined && expected.lock !== found.lock)
@@ -138,13 +144,13 @@ export function compareRecords(
     if (before !== undefined && after !== undefined && agree(before, after, allowed)) continue;
     differences.push({ what, expected: shown(before), found: shown(after) });
   }
-  if (!isExact) return { isExact, differences };
+  if (!isExact) return { changed, differences };
   for (const [job, { fingerprint }] of Object.entries(expected.trainings)) {
     const other = found.trainings[job]?.fingerprint ?? "nothing";
     if (other === fingerprint) continue;
     differences.push({ what: `weights of ${job}`, expected: fingerprint, found: other });
   }
-  return { isExact, differences };
+  return { changed, differences };
 }
 
 /** Every number of a record, with what it is. */

@@ -60,10 +60,11 @@ export const verify = command({
   },
 });
 
-function writeComparison(output: Output, { isExact, differences }: Comparison): void {
+function writeComparison(output: Output, { changed, differences }: Comparison): void {
   for (const { what, expected, found } of differences)
     output.write(`${what}: recorded ${expected}, found ${found}\n`);
-  const how = isExact ? "bit for bit" : "within the tolerance between devices";
+  const others = changed.map((one) => `another ${one}`).join(", ");
+  const how = changed.length === 0 ? "bit for bit" : `within the tolerance (${others})`;
   output.write(
     differences.length === 0
       ? `the same as the record, ${how}\n`

@@ -63,7 +63,10 @@ test("the quickstart, run again, gives what is on record: nothing right before, 
 }, async () => {
   const io = recordingIo(shipped);
   expect(await runCommandLine(["verify", "quickstart.ftp"], io)).toBe(0);
-  expect(io.written.stdout).toContain("the same as the record");
+  // With a plan of its own on this very device the record would be an old one.
+  expect(io.written.stdout).toMatch(
+    /the same as the record, .*(bit for bit|another (device|driver))/,
+  );
   const share = (model: string): number =>
     Number(new RegExp(`^${model} +[\\d.]+ +([\\d.]+)$`, "m").exec(io.written.stdout)?.[1]);
   expect(share("base")).toBeLessThan(0.05);

@@ -57,7 +57,7 @@ describe("a run", () => {
   test("is compared with its record as data", async () => {
     const { code, stdout } = await ran("verify", "a.ftp", "--json");
     expect(code).toBe(0);
-    expect(JSON.parse(stdout)).toEqual({ isExact: true, differences: [] });
+    expect(JSON.parse(stdout)).toEqual({ changed: [], differences: [] });
   });
 });
 
