@@ -35,6 +35,14 @@ test.each([
   ["a null byte", "let a = \u0000 1"],
   ["half a surrogate pair", 'let a = "\ud800"'],
   ["an import and no more", "import"],
+  [
+    "a dataset of rows that hold themselves",
+    'import std/data.{jsonl}\n\nrecord R {\n  r: R\n}\n\ndataset rows: R = jsonl("rows.jsonl")',
+  ],
+  [
+    "a template for rows that hold themselves",
+    'record R {\n  r: R\n}\n\ntemplate t for R {\n  "{r}"\n}',
+  ],
   ["a line of quotes and braces", `let a = ${'"{'.repeat(3000)}`],
   ["a string in braces in a string in braces", 'let a = "{"{"{"{"{b}"}"}"}"}"'],
   ["brackets that nest forty deep", `let a = ${"(".repeat(39)}1 + 2${")".repeat(39)}`],
