@@ -4,23 +4,32 @@ import type { File } from "./ast.ts";
 import { fieldsOf, type SyntaxNode } from "./walk.ts";
 
 export function printSyntax(file: File): string {
+  return file.items.map(printItem).join("\n");
+}
+
+/** Whether two files print alike, item by item, for both may be large. */
+export function printAlike(one: File, other: File): boolean {
+  return (
+    one.items.length === other.items.length &&
+    one.items.every((item, at) => printItem(item) === printItem(other.items[at]))
+  );
+}
+
+function printItem(item: SyntaxNode): string {
   const lines: string[] = [];
-  for (const item of file.items) printNode(item, "", "", lines);
+  printNode(item, "", "", lines);
   return lines.join("\n");
 }
 
-/** Adds to one list on the way down, for a tree may be large. */
+/** Adds to one list on the way down, for an item may be large. */
 function printNode(node: SyntaxNode, field: string, indent: string, lines: string[]): void {
   const fields = fieldsOf(node);
   const inline = fields.filter(({ nodes, isList }) => !isList && isLeafName(nodes[0]));
-  const head = [
-    field === "" ? [] : [`${field}:`],
-    node.kind ?? [],
-    inline.map(({ name, nodes }) =>
-      name === "name" ? nameOf(nodes[0]) : `${name} ${nameOf(nodes[0])}`,
-    ),
-    Object.entries(node).flatMap(([name, value]) => scalar(name, value)),
-  ].flat();
+  const head = field === "" ? [] : [`${field}:`];
+  if (node.kind !== undefined) head.push(node.kind);
+  for (const { name, nodes } of inline)
+    head.push(name === "name" ? nameOf(nodes[0]) : `${name} ${nameOf(nodes[0])}`);
+  for (const [name, value] of Object.entries(node)) head.push(...scalar(name, value));
   lines.push(`${indent}${head.join(" ")}`);
   for (const entry of fields) {
     if (inline.includes(entry)) continue;
