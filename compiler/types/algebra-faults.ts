@@ -6,6 +6,7 @@ import { knownSize, show } from "../tensor/size.ts";
 import { distinctPairs } from "./agreement.ts";
 import { sameAxis } from "./axis.ts";
 import type { Context } from "./context.ts";
+import { convertedTo } from "./conversion-fix.ts";
 import { amountOf } from "./number.ts";
 import { requireFix } from "./require-fix.ts";
 import { showTensor, showUnit } from "./show.ts";
@@ -50,7 +51,9 @@ export function reportDtypes(
 ): void {
   const whole = (dtype: ElementType) => dtype === "i32" || dtype === "u32";
   const mixed = whole(a.dtype) !== whole(b.dtype) && a.dtype !== "bool" && b.dtype !== "bool";
-  const culprit = whole(a.dtype) ? left : right;
+  const [culprit, partner, wanted] = whole(a.dtype)
+    ? [left, right, b.dtype]
+    : [right, left, a.dtype];
   context.report(
     error(mixed ? "int-for-float" : "dtype-mismatch", {
       at: mixed ? culprit.expr.span : origin,
@@ -62,7 +65,7 @@ export function reportDtypes(
         { span: right.expr.span, text: showTensor(b) },
       ],
       notes: ["Nothing is converted unasked."],
-      fixes: mixed ? [replace(culprit.expr.span, `f32(${textOf(culprit.expr.span)})`)] : [],
+      fixes: mixed ? [convertedTo(wanted, culprit.expr.span, partner.expr.span)] : [],
     }),
   );
 }

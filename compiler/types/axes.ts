@@ -3,7 +3,7 @@
  * sizes; `..` stands for the axes that a pattern does not name, the same ones in every operand.
  */
 
-import { error, replace } from "../diagnostics/diagnostic.ts";
+import { error } from "../diagnostics/diagnostic.ts";
 import type { ValueId } from "../ops/op.ts";
 import { type Span, textOf } from "../source/file.ts";
 import type { AxesExpr, Pattern, PatternAxis } from "../syntax/ast.ts";
@@ -22,6 +22,7 @@ import { emit, filled, numericShape } from "./algebra.ts";
 import { sizeOf } from "./annotation.ts";
 import { sameAxis } from "./axis.ts";
 import type { Context } from "./context.ts";
+import { convertedTo } from "./conversion-fix.ts";
 import { real } from "./number.ts";
 import { requireFix } from "./require-fix.ts";
 import { showTensor, showType } from "./show.ts";
@@ -349,13 +350,15 @@ function einsum(
   const other = operands.find((operand) => operand.value.dtype !== dtype);
   if (other !== undefined) {
     const whole = [first, other].find((operand) => operand.value.dtype === "i32") ?? other;
+    const partner = whole === first ? other : first;
     const at = expr.operands[operands.indexOf(whole)].value.span;
+    const beside = expr.operands[operands.indexOf(partner)].value.span;
     context.report(
       error(whole.value.dtype === "i32" ? "int-for-float" : "dtype-mismatch", {
         at,
-        title: `${whole.value.dtype === "i32" ? "an" : "a"} ${showTensor(whole.value)} meets ${showTensor(whole === first ? other.value : first.value)} here`,
+        title: `${whole.value.dtype === "i32" ? "an" : "a"} ${showTensor(whole.value)} meets ${showTensor(partner.value)} here`,
         notes: ["Nothing is converted unasked."],
-        fixes: [replace(at, `f32(${at.file.text.slice(at.start, at.end)})`)],
+        fixes: [convertedTo(partner.value.dtype, at, beside)],
       }),
     );
     return errorValue;

@@ -1,6 +1,6 @@
 /** Whether a value fits a type as written, which also finds the sizes that a signature leaves open. */
 
-import { error, replace } from "../diagnostics/diagnostic.ts";
+import { error } from "../diagnostics/diagnostic.ts";
 import { type Span, textOf } from "../source/file.ts";
 import type { Expr, Extent, NamedType, Type } from "../syntax/ast.ts";
 import { knownSize, type Size, show } from "../tensor/size.ts";
@@ -16,6 +16,7 @@ import {
 } from "./annotation.ts";
 import { sameAxis } from "./axis.ts";
 import type { Context } from "./context.ts";
+import { convertedTo } from "./conversion-fix.ts";
 import { amountOf, real, unknown } from "./number.ts";
 import { absentNotes, optional } from "./optional.ts";
 import { requireFix } from "./require-fix.ts";
@@ -183,7 +184,7 @@ function fitTensor(
         title: `${ask.what} has ${element === "i32" ? "int" : element} elements and this is ${showTensor(value)}`,
         secondary: [{ span: ask.declared, text: "asked here" }],
         notes: ["Nothing is converted unasked."],
-        fixes: whole ? [replace(at.span, `f32(${textOf(at.span)})`)] : [],
+        fixes: whole ? [convertedTo(element, at.span, undefined)] : [],
       }),
     );
     return errorValue;
