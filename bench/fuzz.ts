@@ -6,7 +6,7 @@
 
 import fc, { type Arbitrary } from "fast-check";
 import { damaged } from "../test/support/damaged.ts";
-import { bytes, program, scripts, soup } from "../test/support/programs.ts";
+import { bytes, program, remarks, scripts, soup } from "../test/support/programs.ts";
 import { survive } from "../test/support/survival.ts";
 
 const [count = 1_000_000, seed = Date.now() % 2 ** 31, from = 0] = process.argv
@@ -16,9 +16,10 @@ const [count = 1_000_000, seed = Date.now() % 2 ** 31, from = 0] = process.argv
 /** Texts of a round, whose share of each kind adds up to all of it. */
 const round = 1000;
 const kinds: readonly (readonly [name: string, texts: Arbitrary<string>, share: number])[] = [
-  ["random bytes", bytes, 300],
-  ["soups of words", soup, 400],
-  ["letters of all alphabets", scripts, 200],
+  ["random bytes", bytes, 250],
+  ["soups of words", soup, 350],
+  ["letters of all alphabets", scripts, 150],
+  ["comments and line ends", remarks, 150],
   ["damaged programs", damaged, 80],
   ["programs without a fault", program, 20],
 ];

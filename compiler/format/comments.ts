@@ -6,7 +6,7 @@
 import { bug } from "../bug.ts";
 import type { SourceFile, Span } from "../source/file.ts";
 import type { Comment, File } from "../syntax/ast.ts";
-import { endsLine, isSpace, opensLine } from "../syntax/tokens.ts";
+import { endsLine, isSpace, opensLine, spaceFrom } from "../syntax/tokens.ts";
 import { type Doc, hardLine, remark } from "./document.ts";
 
 /** Something that can stand on lines of its own, with its comments. */
@@ -95,9 +95,9 @@ export class Comments {
   /** Whether a blank line stands right before an offset. */
   #blankBefore(offset: number): boolean {
     const { text } = this.#source;
-    let lines = 0;
-    for (let at = offset - 1; isSpace(text[at]); at--) if (text[at] === "\n") lines++;
-    return lines > 1;
+    let start = offset;
+    while (isSpace(text[start - 1])) start--;
+    return spaceFrom(text, start).lines > 1;
   }
 
   #takeBeside(end: number, separator: string): Comment | undefined {
@@ -129,9 +129,9 @@ export class Comments {
     return comments.map((comment, at) => {
       const { span } = comment;
       const next = comments[at + 1]?.span.start ?? start;
-      const leadsOn = opensLine(text, span.start) && text.slice(span.end, next).trim() === "";
-      blankLine.lastIndex = span.end;
-      return { comment, blankAfter: blankLine.test(text) || (comment.documents && !leadsOn) };
+      const space = spaceFrom(text, span.end);
+      const leadsOn = opensLine(text, span.start) && space.end >= next;
+      return { comment, blankAfter: space.lines > 1 || (comment.documents && !leadsOn) };
     });
   }
 }
@@ -139,8 +139,6 @@ export class Comments {
 function isSpaceInLine(letter: string | undefined): boolean {
   return isSpace(letter) && !endsLine(letter);
 }
-
-const blankLine = /[ \t\r\f\uFEFF]*\n[ \t\r\f\uFEFF]*\n/y;
 
 /** As it is written, with a space after its slashes. */
 export function textOfComment({ span: { file, start, end } }: Comment): string {

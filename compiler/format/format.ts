@@ -9,6 +9,7 @@ import { type SourceFile, sourceFile } from "../source/file.ts";
 import type { Item } from "../syntax/ast.ts";
 import { type ParseResult, parse, type Stretch } from "../syntax/parse.ts";
 import { printAlike } from "../syntax/print.ts";
+import { endsLine } from "../syntax/tokens.ts";
 import { Comments, type Element, withComments } from "./comments.ts";
 import { layOut } from "./document.ts";
 import { itemDoc } from "./items.ts";
@@ -90,9 +91,12 @@ function pieceOf(printing: Printing, { span, sound }: Stretch, lineEnd: string):
     return "";
   });
   // Space before it may be what keeps a word from beginning an item.
-  const before = text.slice(0, span.start);
-  const start = Math.max(before.lastIndexOf("\n"), before.lastIndexOf("\r")) + 1;
-  return { element, text: text.slice(start, span.end), kind: undefined };
+  let start = span.start;
+  while (start > 0 && !endsLine(text[start - 1])) start--;
+  const kept = text.slice(start, span.end);
+  // A byte order mark is such a space, but not where the file now begins with it.
+  const isMarked = start > 0 && kept.startsWith("\uFEFF");
+  return { element, text: isMarked ? ` ${kept.slice(1)}` : kept, kind: undefined };
 }
 
 /** Items that stand together in a paragraph, even in several lines. */

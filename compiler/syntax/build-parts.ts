@@ -6,7 +6,7 @@ import { error, type Fix } from "../diagnostics/diagnostic.ts";
 import type { SourceFile, Span } from "../source/file.ts";
 import { isForCompiler } from "./allow.ts";
 import type { Comment, MissingExpr, Name } from "./ast.ts";
-import { opensLine } from "./tokens.ts";
+import { opensLine, spaceFrom } from "./tokens.ts";
 
 /** What is being built from, and where faults go that only the builder can see. */
 export interface Building {
@@ -120,11 +120,9 @@ export function docsOf(source: SourceFile, all: readonly Comment[]): Map<number,
     let next = comment.span.end;
     let blank = false;
     for (let end: number | undefined = next; end !== undefined; end = passed.get(next)) {
-      const gap = /\s*/y;
-      gap.lastIndex = end;
-      const space = gap.exec(source.text)?.[0] ?? "";
-      next = end + space.length;
-      blank ||= space.split("\n").length > 2;
+      const space = spaceFrom(source.text, end);
+      next = space.end;
+      blank ||= space.lines > 1;
     }
     const goesOn = comments[index + 1]?.span.start === next && comments[index + 1].documents;
     if (goesOn && !blank) return;

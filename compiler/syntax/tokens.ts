@@ -56,6 +56,16 @@ export function isSpace(letter: string | undefined): boolean {
   return letter !== undefined && " \t\r\n\f\uFEFF".includes(letter);
 }
 
+/** The space from an offset on: where it ends, and how many lines end in it. */
+export function spaceFrom(text: string, offset: number): { end: number; lines: number } {
+  let end = offset;
+  let lines = 0;
+  for (; isSpace(text[end]); end++) {
+    if (endsLine(text[end]) && !(text[end] === "\r" && text[end + 1] === "\n")) lines++;
+  }
+  return { end, lines };
+}
+
 /** Whether nothing but space stands before this offset on its line. */
 export function opensLine(text: string, offset: number): boolean {
   let start = offset;

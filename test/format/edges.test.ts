@@ -8,7 +8,7 @@ import { sourceFile } from "../../compiler/source/file.ts";
 import { damaged } from "../support/damaged.ts";
 import { folderWith } from "../support/folder.ts";
 import { recordingIo } from "../support/io.ts";
-import { bytes, scripts, shipped, soup } from "../support/programs.ts";
+import { bytes, remarks, scripts, shipped, soup } from "../support/programs.ts";
 import { survive } from "../support/survival.ts";
 
 function formatted(text: string): string {
@@ -20,6 +20,7 @@ describe("parser, checker and formatter survive", () => {
   test("soups of words", () => fc.assert(fc.property(soup, survive), { numRuns: 300 }));
   test("letters of all alphabets", () =>
     fc.assert(fc.property(scripts, survive), { numRuns: 300 }));
+  test("comments and line ends", () => fc.assert(fc.property(remarks, survive), { numRuns: 300 }));
   test("damaged programs", () => fc.assert(fc.property(damaged, survive), { numRuns: 15 }));
 });
 
@@ -29,6 +30,9 @@ test.each([
   ["a line end of old above what does not parse", "/// a\n// b\rlet  a = = 1\nlett\n"],
   ["a comment with a separator of lines that is none here", "// \u2028a\nlet  a = 1\n"],
   ["a backslash at the end of the file, in a string", 'let a = "\\'],
+  ["a letter that means nothing between documentation and its item", "/// d\r \v\ntrain"],
+  ["documentation above a blank line of old line ends", "/// d\r\rlet  a = 1"],
+  ["a byte order mark on a later line, before the word of an item", "\n\uFEFFtrain t {"],
   ["nothing but space", " \n\t\r\n\n"],
   ["nothing but a comment", "\n\n  // alone"],
   ["emoji, marks and letters from right to left", 'let a = "👩‍👩‍👧 e\u0301 שלום" + "日本"'],

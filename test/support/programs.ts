@@ -84,6 +84,17 @@ export const scripts: Arbitrary<string> = fc
   )
   .map((pieces) => pieces.flat().join(""));
 
+/** Comments and items among line ends and space of all kinds: what decides to which item a comment belongs. */
+export const remarks: Arbitrary<string> = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom("/// d", "// c", "let a = 1", "let b = [1,", "2]", "train t {", "}", "a = 1"),
+      fc.constantFrom(" ", "\t", "\uFEFF", "\u00a0", ...lineEnds),
+    ),
+    { maxLength: 16 },
+  )
+  .map((pieces) => pieces.join(""));
+
 /** Bytes, read as a file of text is read. */
 export const bytes: Arbitrary<string> = fc
   .uint8Array({ maxLength: 120 })
