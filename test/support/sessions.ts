@@ -73,7 +73,8 @@ function put(path: string, text: string): void {
 
 /** Hunks with an empty line between them; one that takes nothing away is added at the end. */
 function change(path: string, diff: string): void {
-  let text = readFileSync(path, "utf8");
+  // Every line begins after a line's end, the first one too.
+  let text = `\n${readFileSync(path, "utf8")}`;
   for (const hunk of diff.trimEnd().split("\n\n")) {
     const lines = (mark: string) =>
       hunk
@@ -82,10 +83,10 @@ function change(path: string, diff: string): void {
         .map((line) => `${line.slice(1)}\n`)
         .join("");
     const [before, after] = [lines("-"), lines("+")];
-    const places = before === "" ? 1 : `\n${text}`.split(`\n${before}`).length - 1;
-    if (places !== 1) throw new Error(`${path} has this in ${places} places:\n${before}`);
-    text = before === "" ? text + after : `\n${text}`.replace(`\n${before}`, () => `\n${after}`);
-    if (text.startsWith("\n") && before !== "") text = text.slice(1);
+    const places = text.split(`\n${before}`).length - 1;
+    if (before === "") text += after;
+    else if (places === 1) text = text.replace(`\n${before}`, () => `\n${after}`);
+    else throw new Error(`${path} has this in ${places} places:\n${before}`);
   }
-  writeFileSync(path, text);
+  writeFileSync(path, text.slice(1));
 }
