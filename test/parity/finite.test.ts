@@ -1,12 +1,20 @@
 /** A step of a sound llama computes nothing that is not finite, so the first such tensor of a broken one is the fault. */
 
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { accumulateGraph, gradientName, sums } from "../../compiler/graph/programs.ts";
+import { accumulateGraph } from "../../compiler/graph/programs.ts";
 import { runPasses } from "../../compiler/passes.ts";
-import { type NdArray, ndarray } from "../../compiler/tensor/ndarray.ts";
 import { Device } from "../../runtime/device.ts";
 import { notFiniteOnDevice } from "../device/run-graph.ts";
-import { batchOf, columns, definition, folderOf, llama, tensorsOf } from "./llama.ts";
+import {
+  batchOf,
+  columns,
+  definition,
+  emptySums,
+  folderOf,
+  llama,
+  tensorsOf,
+  weightsOf,
+} from "./llama.ts";
 
 let device: Device;
 beforeAll(async () => {
@@ -19,8 +27,9 @@ async function brokenLabels(
   batch: number,
   breaking?: { readonly weight: string; readonly value: number },
 ): Promise<string[]> {
-  const folder = folderOf("llama-grouped");
-  const { module, model, nameOf, trained, fileNames } = await llama("llama-grouped", "lora");
+  const name = "llama-grouped";
+  const tuned = await llama(name, "lora");
+  const { module, model, nameOf, trained } = tuned;
   const loss = definition(module, "next_token");
   const graph = runPasses(
     accumulateGraph(
@@ -32,18 +41,11 @@ async function brokenLabels(
     ),
     { verify: true },
   );
-  const files = await tensorsOf([
-    `${folder}model/model.safetensors`,
-    `${folder}adapter/adapter_model.safetensors`,
-  ]);
-  const inputs: Record<string, NdArray> = {};
-  for (const [path, file] of fileNames) {
-    const found = files.get(file);
-    if (found !== undefined) inputs[path] = found;
-  }
-  for (const one of trained) inputs[gradientName(one.name)] = ndarray("f32", one.type.shape);
-  for (const sum of Object.values(sums)) inputs[sum] = ndarray("f32", [1]);
-  Object.assign(inputs, batchOf(await tensorsOf([`${folder}batches.safetensors`]), batch));
+  const inputs = {
+    ...(await weightsOf(name, tuned)),
+    ...emptySums(trained),
+    ...batchOf(await tensorsOf([`${folderOf(name)}batches.safetensors`]), batch),
+  };
   if (breaking !== undefined) inputs[breaking.weight].data[0] = breaking.value;
   return notFiniteOnDevice(device, graph, inputs);
 }

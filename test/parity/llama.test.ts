@@ -9,11 +9,22 @@ import type { Graph } from "../../compiler/graph/graph.ts";
 import { interpret } from "../../compiler/graph/interpret.ts";
 import { accumulateGraph, gradientName, sums } from "../../compiler/graph/programs.ts";
 import { runPasses } from "../../compiler/passes.ts";
-import { type NdArray, ndarray } from "../../compiler/tensor/ndarray.ts";
+import type { NdArray } from "../../compiler/tensor/ndarray.ts";
 import { Device } from "../../runtime/device.ts";
 import { runOnDevice } from "../device/run-graph.ts";
 import { logitsGraph, mergedWeights } from "../support/merged.ts";
-import { batchOf, columns, definition, folderOf, llama, logitColumns, tensorsOf } from "./llama.ts";
+import {
+  batchOf,
+  columns,
+  definition,
+  emptySums,
+  expectedOf,
+  folderOf,
+  llama,
+  logitColumns,
+  tensorsOf,
+  weightsOf,
+} from "./llama.ts";
 
 /**
  * Two orders of the same f32 sums differ by up to 7e-6 here (`noise` in the fixtures), and WGSL allows the
@@ -68,9 +79,7 @@ describe.each(Object.entries(machines))("on %s", { timeout: 120_000 }, (machine,
       accumulateGraph("accumulate", { root: model.root, nameOf }, loss, batch, trained),
       { verify: true },
     );
-    const empty: Record<string, NdArray> = {};
-    for (const one of trained) empty[gradientName(one.name)] = ndarray("f32", one.type.shape);
-    for (const sum of Object.values(sums)) empty[sum] = ndarray("f32", [1]);
+    const empty = emptySums(trained);
     for (const at of [0, 1]) {
       const outputs = await run(graph, { ...weights, ...empty, ...batchOf(batches, at) });
       const [sum, count] = losses[at];
@@ -108,27 +117,13 @@ test.each(["llama-grouped", "llama-tied"])("%s: merged weights are PEFT's", asyn
 /** What the fixture's files hold: weights by the names of our tensors, and PyTorch's numbers. */
 async function fixturesOf(name: string, tuning: "full" | "lora") {
   const folder = folderOf(name);
-  const { fileNames } = await llama(name, tuning);
-  const files = await tensorsOf([
-    `${folder}model/model.safetensors`,
-    `${folder}adapter/adapter_model.safetensors`,
-  ]);
-  const weights = Object.fromEntries(
-    [...fileNames].map(([path, file]) => [path, expectedOf(files, file)]),
-  );
   const { losses } = JSON.parse(readFileSync(`${folder}expected.json`, "utf8"));
   return {
-    weights,
+    weights: await weightsOf(name, await llama(name, tuning)),
     batches: await tensorsOf([`${folder}batches.safetensors`]),
     expected: await tensorsOf([`${folder}expected.safetensors`]),
     losses: losses[tuning],
   };
-}
-
-function expectedOf(tensors: ReadonlyMap<string, NdArray>, name: string): NdArray {
-  const found = tensors.get(name);
-  if (found === undefined) throw new Error(`the fixture has no ${name}`);
-  return found;
 }
 
 /** Zeros at padding, as in the fixtures: what stands there means nothing. */

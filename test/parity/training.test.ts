@@ -3,13 +3,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { interpret } from "../../compiler/graph/interpret.ts";
-import {
-  accumulateGraph,
-  gradientName,
-  stateName,
-  sums,
-  updateGraph,
-} from "../../compiler/graph/programs.ts";
+import { accumulateGraph, stateName, updateGraph } from "../../compiler/graph/programs.ts";
 import { runPasses } from "../../compiler/passes.ts";
 import { sourceFile } from "../../compiler/source/file.ts";
 import { parse } from "../../compiler/syntax/parse.ts";
@@ -18,7 +12,16 @@ import { initialStates } from "../../compiler/types/apply.ts";
 import { checking } from "../../compiler/types/check.ts";
 import { moduleScope } from "../../compiler/types/scope.ts";
 import type { Closure, Value } from "../../compiler/types/value.ts";
-import { batchOf, columns, definition, folderOf, llama, tensorsOf } from "./llama.ts";
+import {
+  batchOf,
+  columns,
+  definition,
+  emptySums,
+  folderOf,
+  llama,
+  tensorsOf,
+  weightsOf,
+} from "./llama.ts";
 
 /** Rounding drifts over 20 steps; the fixtures' own noise is below 1e-5 a loss. */
 const tolerance = 1e-4;
@@ -33,11 +36,8 @@ const cases = [
 
 test.each(cases)("%s, %s: the losses of the run %s", async (name, tuning, run) => {
   const folder = folderOf(name);
-  const { module, model, nameOf, trained, fileNames } = await llama(name, tuning);
-  const tensors = new Map([
-    ...(await tensorsOf([`${folder}model/model.safetensors`])),
-    ...(await tensorsOf([`${folder}adapter/adapter_model.safetensors`])),
-  ]);
+  const tuned = await llama(name, tuning);
+  const { module, model, nameOf, trained } = tuned;
   const batches = await tensorsOf([`${folder}batches.safetensors`]);
   const { runs } = JSON.parse(readFileSync(`${folder}expected.json`, "utf8"));
   const settings = runs[run];
@@ -78,16 +78,9 @@ test.each(cases)("%s, %s: the losses of the run %s", async (name, tuning, run) =
   const update = pass(
     updateGraph("update", { trained, optimizer, schedule, length, clip, states }),
   );
-  const held: Record<string, NdArray> = {};
-  for (const [path, file] of fileNames) {
-    const tensor = tensors.get(file);
-    if (tensor !== undefined) held[path] = tensor;
-  }
-  for (const { name: own, type } of trained) {
-    held[gradientName(own)] = ndarray("f32", type.shape);
+  const held = { ...(await weightsOf(name, tuned)), ...emptySums(trained) };
+  for (const { name: own, type } of trained)
     for (const state of states.keys()) held[stateName(own, state)] = ndarray("f32", type.shape);
-  }
-  for (const sum of Object.values(sums)) held[sum] = ndarray("f32", [1]);
   for (let step = 0; step < steps; step++) {
     replace(held, accumulate, interpret(accumulate, { ...held, ...batchOf(batches, step % 4) }));
     const results = interpret(update, { ...held, step: ndarray("f32", [], [step]) });
