@@ -3,15 +3,15 @@
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
 import { runCommandLine } from "../../compiler/cli.ts";
 import { task } from "../faults/task.ts";
 import { recordingIo } from "../support/io.ts";
+import { shipped } from "../support/shipped.ts";
 
 /** A copy, since a plan writes a lock. */
 const folder = mkdtempSync(join(tmpdir(), "ftc-"));
-cpSync(fileURLToPath(new URL("../../pipelines/", import.meta.url)), folder, {
+cpSync(shipped, folder, {
   recursive: true,
   filter: (path) => basename(path) !== "out",
 });

@@ -3,13 +3,12 @@
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, expect, test } from "vitest";
 import { runCommandLine } from "../../compiler/cli.ts";
 import { readPlan } from "../../runtime/plan-file.ts";
 import { recordingIo } from "../support/io.ts";
+import { shipped } from "../support/shipped.ts";
 
-const shipped = fileURLToPath(new URL("../../pipelines/", import.meta.url));
 const quickstart = readFileSync(join(shipped, "quickstart.ftp"), "utf8");
 const folder = mkdtempSync(join(tmpdir(), "ftc-"));
 symlinkSync(join(shipped, "data"), join(folder, "data"));

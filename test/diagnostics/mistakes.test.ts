@@ -5,7 +5,6 @@
 
 import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { countData } from "../../compiler/commands/count-data.ts";
 import { type Loaded, loadPipeline } from "../../compiler/commands/load.ts";
@@ -20,6 +19,7 @@ import { applied } from "../support/applied.ts";
 import { folderWith } from "../support/folder.ts";
 import { recordingIo } from "../support/io.ts";
 import { played, type Session, sessionsOf } from "../support/sessions.ts";
+import { shipped } from "../support/shipped.ts";
 
 const rows: readonly (readonly [number, ...Slug[]])[] = [
   [1, "open-brace"],
@@ -55,7 +55,6 @@ const rows: readonly (readonly [number, ...Slug[]])[] = [
 ];
 
 const pages = new URL("../golden/mistakes/", import.meta.url);
-const shipped = fileURLToPath(new URL("../../pipelines/", import.meta.url));
 const names = readdirSync(pages).sort();
 
 test("every row has its page", () => {

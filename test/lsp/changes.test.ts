@@ -1,26 +1,23 @@
 /** What changes under an editor's hands: modules, checkpoints, files on the disk. Nothing of before is said again. */
 
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Hover } from "vscode-languageserver";
+import { sharedFolder } from "../support/folder.ts";
 import { Editor } from "../support/language-client.ts";
+import { putBase } from "../support/shipped.ts";
 
-const tiny = fileURLToPath(new URL("../../pipelines/models/tiny/", import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), "ftc-lsp-"));
+const folder = sharedFolder();
 let editor: Editor;
 
 beforeAll(async () => {
-  mkdirSync(join(folder, "models"));
-  cpSync(tiny, join(folder, "models/tiny"), { recursive: true });
+  putBase(folder);
   editor = await Editor.start(folder);
 });
 afterAll(async () => {
   expect(editor.log).toEqual([]);
   await editor.stop();
-  rmSync(folder, { recursive: true });
 });
 
 async function hovered(name: string, letters: string): Promise<string> {

@@ -1,27 +1,24 @@
 /** What the server offers where something is typed: each place has its own kind of answer. */
 
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { CompletionItem } from "vscode-languageserver";
 import { TextDocument } from "vscode-languageserver-textdocument";
+import { sharedFolder } from "../support/folder.ts";
 import { Editor } from "../support/language-client.ts";
+import { putBase } from "../support/shipped.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "ftc-lsp-"));
+const folder = sharedFolder();
 let editor: Editor;
 
 beforeAll(async () => {
-  const tiny = fileURLToPath(new URL("../../pipelines/models/tiny", import.meta.url));
-  mkdirSync(join(folder, "models"));
-  cpSync(tiny, join(folder, "models/tiny"), { recursive: true });
+  putBase(folder);
   writeFileSync(join(folder, "shared.ftp"), "/// Told apart.\nenum Mood { sad, glad }\n");
   editor = await Editor.start(folder, { HF_HUB_CACHE: join(folder, "cache") });
 });
 afterAll(async () => {
   await editor.stop();
-  rmSync(folder, { recursive: true });
 });
 
 async function offered(marked: string): Promise<readonly CompletionItem[]> {

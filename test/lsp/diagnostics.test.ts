@@ -1,28 +1,25 @@
 /** Diagnostics as someone types: the words of `ftc check`, of the text as it is now and of no other. */
 
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Diagnostic, PublishDiagnosticsParams } from "vscode-languageserver";
 import { runCommandLine } from "../../compiler/cli.ts";
+import { sharedFolder } from "../support/folder.ts";
 import { recordingIo } from "../support/io.ts";
 import { Editor } from "../support/language-client.ts";
+import { putBase, shipped } from "../support/shipped.ts";
 
-const shipped = fileURLToPath(new URL("../../pipelines/", import.meta.url));
 const quickstart = readFileSync(join(shipped, "quickstart.ftp"), "utf8");
-const folder = mkdtempSync(join(tmpdir(), "ftc-lsp-"));
+const folder = sharedFolder();
 let editor: Editor;
 
 beforeAll(async () => {
-  mkdirSync(join(folder, "models"));
-  cpSync(join(shipped, "models/tiny"), join(folder, "models/tiny"), { recursive: true });
+  putBase(folder);
   editor = await Editor.start(folder, { HF_HUB_CACHE: join(folder, "empty") });
 });
 afterAll(async () => {
   expect(await editor.stop()).toBe(0);
-  rmSync(folder, { recursive: true });
 });
 
 test("a sound pipeline has none", async () => {

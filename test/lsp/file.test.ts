@@ -1,7 +1,6 @@
 /** What the server makes of a whole file: outline, colours, folds, style, quick fixes; and how it begins and ends. */
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type {
@@ -13,9 +12,10 @@ import type {
   WorkspaceSymbol,
 } from "vscode-languageserver";
 import { tokenTypes } from "../../compiler/lsp/tokens.ts";
+import { sharedFolder } from "../support/folder.ts";
 import { Editor } from "../support/language-client.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "ftc-lsp-"));
+const folder = sharedFolder();
 let editor: Editor;
 
 const text = `// A file with some of everything,
@@ -47,7 +47,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await editor.stop();
-  rmSync(folder, { recursive: true });
 });
 
 test("the outline has items and what they consist of", async () => {

@@ -1,14 +1,14 @@
 /** Hover, definition, references and rename, across modules. */
 
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Hover, Location, Range, WorkspaceEdit } from "vscode-languageserver";
+import { sharedFolder } from "../support/folder.ts";
 import { Editor } from "../support/language-client.ts";
+import { putBase } from "../support/shipped.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "ftc-lsp-"));
+const folder = sharedFolder();
 let editor: Editor;
 
 const layers = `import std/nn.{Linear}
@@ -67,9 +67,7 @@ train tune {
 `;
 
 beforeAll(async () => {
-  const tiny = fileURLToPath(new URL("../../pipelines/models/tiny", import.meta.url));
-  mkdirSync(join(folder, "models"));
-  cpSync(tiny, join(folder, "models/tiny"), { recursive: true });
+  putBase(folder);
   writeFileSync(join(folder, "layers.ftp"), layers);
   writeFileSync(join(folder, "user.ftp"), user);
   editor = await Editor.start(folder);
@@ -78,7 +76,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await editor.stop();
-  rmSync(folder, { recursive: true });
 });
 
 test("the programs of these tests are sound", async () => {

@@ -3,18 +3,8 @@
  * the same texts says. `FTC_EDITS=20000 FTC_SEED=7` asks for more edits than the few that every run makes.
  */
 
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  unlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { SemanticTokens } from "vscode-languageserver";
 import { diagnosticsOf } from "../../compiler/lsp/diagnostics.ts";
@@ -22,8 +12,10 @@ import { hoverAt } from "../../compiler/lsp/hover.ts";
 import { offsetOf } from "../../compiler/lsp/places.ts";
 import { Session } from "../../compiler/lsp/session.ts";
 import { semanticTokens } from "../../compiler/lsp/tokens.ts";
+import { sharedFolder } from "../support/folder.ts";
 import { Editor, placeOf } from "../support/language-client.ts";
 import { Typist } from "../support/random-edits.ts";
+import { putBase, shipped } from "../support/shipped.ts";
 
 const edits = Number(process.env.FTC_EDITS ?? 300);
 const seed = Number(process.env.FTC_SEED ?? 1);
@@ -31,8 +23,7 @@ const environment = { HF_HUB_CACHE: "nowhere" };
 /** Edits between two comparisons with a fresh server, and between two requests. */
 const [comparing, asking] = [25, 3];
 
-const shipped = fileURLToPath(new URL("../../pipelines/", import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), "ftc-lsp-"));
+const folder = sharedFolder();
 const texts: Readonly<Record<string, string>> = {
   "quickstart.ftp": readFileSync(join(shipped, "quickstart.ftp"), "utf8").replace(
     "import std/llama.{Llama}",
@@ -45,15 +36,13 @@ const names = Object.keys(texts);
 let editor: Editor;
 
 beforeAll(async () => {
-  mkdirSync(join(folder, "models"));
-  cpSync(join(shipped, "models/tiny"), join(folder, "models/tiny"), { recursive: true });
+  putBase(folder);
   for (const [name, text] of Object.entries(texts)) writeFileSync(join(folder, name), text);
   editor = await Editor.start(folder, environment);
   for (const name of names) await editor.open(name);
 });
 afterAll(async () => {
   expect(await editor.stop()).toBe(0);
-  rmSync(folder, { recursive: true });
 });
 
 test(`after each of ${edits} edits`, { timeout: 20_000 + edits * 200 }, async () => {

@@ -1,15 +1,15 @@
 /** Rename, and references by the same rule: parts of blocks, fields, columns, across modules; and what is refused. */
 
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Location, WorkspaceEdit } from "vscode-languageserver";
 import { TextDocument } from "vscode-languageserver-textdocument";
+import { sharedFolder } from "../support/folder.ts";
 import { Editor } from "../support/language-client.ts";
+import { putBase } from "../support/shipped.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "ftc-lsp-"));
+const folder = sharedFolder();
 let editor: Editor;
 
 const blocks = `import std/nn.{Linear, Embedding}
@@ -145,9 +145,7 @@ adapt tuned = wide {
 `;
 
 beforeAll(async () => {
-  const tiny = fileURLToPath(new URL("../../pipelines/models/tiny", import.meta.url));
-  mkdirSync(join(folder, "models"));
-  cpSync(tiny, join(folder, "models/tiny"), { recursive: true });
+  putBase(folder);
   for (const [name, text] of Object.entries({ blocks, pipeline, loaded }))
     writeFileSync(join(folder, `${name}.ftp`), text);
   editor = await Editor.start(folder, { HF_HUB_CACHE: join(folder, "empty") });
@@ -156,7 +154,6 @@ beforeAll(async () => {
 afterAll(async () => {
   expect(editor.log).toEqual([]);
   await editor.stop();
-  rmSync(folder, { recursive: true });
 });
 
 test("the programs of these tests are sound", async () => {

@@ -1,36 +1,26 @@
 /** Someone at work: typing, pasting, taking back, in files of all kinds. Each step has its answer. */
 
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  unlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { CancellationTokenSource } from "vscode-jsonrpc";
 import type { CompletionItem, Hover, Location, Range } from "vscode-languageserver";
+import { sharedFolder } from "../support/folder.ts";
 import { Editor } from "../support/language-client.ts";
+import { putBase, shipped } from "../support/shipped.ts";
 
-const shipped = fileURLToPath(new URL("../../pipelines/", import.meta.url));
 const quickstart = readFileSync(join(shipped, "quickstart.ftp"), "utf8");
-const folder = mkdtempSync(join(tmpdir(), "ftc-lsp-"));
+const folder = sharedFolder();
 let editor: Editor;
 
 beforeAll(async () => {
-  mkdirSync(join(folder, "models"));
-  cpSync(join(shipped, "models/tiny"), join(folder, "models/tiny"), { recursive: true });
+  putBase(folder);
   editor = await Editor.start(folder);
 });
 afterAll(async () => {
   expect(editor.log).toEqual([]);
   expect(await editor.stop()).toBe(0);
-  rmSync(folder, { recursive: true });
 });
 
 async function typed(name: string, text: string): Promise<void> {

@@ -1,14 +1,12 @@
 /** An answer comes while one types. `npm run bench language-server` says how fast; this holds that it stays so. */
 
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { editTimes, median } from "../support/edit-times.ts";
+import { sharedFolder } from "../support/folder.ts";
 import { Editor } from "../support/language-client.ts";
 import { longProgram } from "../support/long-program.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "ftc-lsp-"));
+const folder = sharedFolder();
 let editor: Editor;
 
 beforeAll(async () => {
@@ -16,7 +14,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await editor.stop();
-  rmSync(folder, { recursive: true });
 });
 
 // The goal is 30 ms on an idle machine. Tests run beside one another on loaded ones, so it has room here; what this
