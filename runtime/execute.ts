@@ -36,7 +36,9 @@ export interface ProgramExecution {
 /** What a dispatch wrote. */
 export interface Written {
   readonly label: string;
+  readonly dtype: Dtype;
   readonly elements: number;
+  /** Read from the device as they are asked for, before the next dispatch runs. */
   readonly pieces: AsyncIterable<TensorData>;
 }
 
@@ -99,7 +101,7 @@ export class Executor {
       const { bindings, writes, label } = bound.dispatch;
       for (const { binding, dtype, elements } of writes) {
         const pieces = this.#elements(label, dtype, elements, bindings[binding]);
-        yield { label, elements, pieces };
+        yield { label, dtype, elements, pieces };
       }
     }
   }

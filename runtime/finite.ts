@@ -6,7 +6,7 @@
 
 import { planFault } from "./errors.ts";
 import type { Executor, ProgramExecution } from "./execute.ts";
-import type { Slice, TrainJob } from "./plan.ts";
+import type { Dtype, Slice, TrainJob } from "./plan.ts";
 import type { TensorData } from "./tensor-data.ts";
 
 export type NotFinite =
@@ -43,9 +43,8 @@ export async function firstNotFinite(
   executor.clear(writtenBy(executor, job.accumulate, job.state));
   let looked = 0;
   for (const { program, execution } of step) {
-    for await (const { label, elements, pieces } of executor.trace(program, execution)) {
-      let broken = 0;
-      for await (const piece of pieces) broken += countNotFinite(piece);
+    for await (const { label, dtype, elements, pieces } of executor.trace(program, execution)) {
+      const broken = await countNotFinite(dtype, pieces);
       if (broken > 0) return { kind: "computed", label, broken, elements };
       hear(++looked);
     }
@@ -57,11 +56,9 @@ async function brokenWeight(executor: Executor, job: TrainJob): Promise<NotFinit
   const model = executor.plan.models[job.model] ?? planFault(`the plan has no model ${job.model}`);
   const broken: (typeof model.parameters)[number][] = [];
   for (const parameter of model.parameters) {
-    for await (const piece of executor.elements(parameter.tensor)) {
-      if (countNotFinite(piece) === 0) continue;
-      broken.push(parameter);
-      break;
-    }
+    const { dtype } = executor.tensor(parameter.tensor);
+    const count = await countNotFinite(dtype, executor.elements(parameter.tensor));
+    if (count > 0) broken.push(parameter);
   }
   const frozen = broken.find(({ trained }) => !trained);
   if (frozen !== undefined) return { kind: "frozen", name: frozen.name };
@@ -81,13 +78,24 @@ function writtenBy(executor: Executor, program: string, tensors: readonly string
   return tensors.filter((name) => written.some((one) => isPlace(one, executor.tensor(name).slice)));
 }
 
-/** By bit pattern: an exponent of all ones is an infinity or not a number. Integers are always finite. */
-export function countNotFinite(data: TensorData): number {
+/** How many elements are not finite. Integers always are: they are not read. */
+export async function countNotFinite(
+  dtype: Dtype,
+  pieces: AsyncIterable<TensorData>,
+): Promise<number> {
+  if (dtype !== "f32" && dtype !== "f16") return 0;
+  let count = 0;
+  for await (const piece of pieces) count += notFiniteIn(piece);
+  return count;
+}
+
+/** By bit pattern: an exponent of all ones is an infinity or not a number. */
+function notFiniteIn(data: TensorData): number {
   let count = 0;
   if (data instanceof Float32Array) {
     const bits = new Uint32Array(data.buffer, data.byteOffset, data.length);
     for (const pattern of bits) if ((pattern & 0x7f80_0000) === 0x7f80_0000) count++;
-  } else if (data instanceof Uint16Array) {
+  } else {
     for (const pattern of data) if ((pattern & 0x7c00) === 0x7c00) count++;
   }
   return count;

@@ -10,7 +10,7 @@ export type Pipelines = ReadonlyMap<string, GPUComputePipeline>;
 /** @throws PlanFault that shows the line of a kernel that does not compile. */
 export async function compileKernels(
   device: Device,
-  kernels: Readonly<Record<string, Pick<Kernel, "wgsl">>>,
+  kernels: Readonly<Record<string, Kernel>>,
 ): Promise<Pipelines> {
   const names = new Map<string, string>();
   for (const [name, { wgsl }] of Object.entries(kernels)) {

@@ -46,10 +46,8 @@ export async function notFiniteOnDevice(
   const target = targetOf(device.description);
   const { executor, execution } = await loadedOn(device, graph, inputs, target);
   const labels: string[] = [];
-  for await (const { label, pieces } of executor.trace(graph.name, execution)) {
-    let broken = 0;
-    for await (const piece of pieces) broken += countNotFinite(piece);
-    if (broken > 0) labels.push(label);
+  for await (const { label, dtype, pieces } of executor.trace(graph.name, execution)) {
+    if ((await countNotFinite(dtype, pieces)) > 0) labels.push(label);
   }
   executor.close();
   return labels;
