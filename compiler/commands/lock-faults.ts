@@ -3,9 +3,10 @@
 import type { LockDifference } from "../../runtime/lock.ts";
 import { plainString } from "../core/checkpoint.ts";
 import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
+import { importPath } from "../names/module.ts";
 import { datasetsOf } from "../plan/assemble.ts";
 import type { Span } from "../source/file.ts";
-import type { File, Import, StringExpr } from "../syntax/ast.ts";
+import type { File, StringExpr } from "../syntax/ast.ts";
 import { type SyntaxNode, walk } from "../syntax/walk.ts";
 import type { Loaded } from "./load.ts";
 import { version } from "./version.ts";
@@ -141,7 +142,7 @@ function placeOf({ program, pipeline, source }: Loaded, { part, name }: LockDiff
   switch (part) {
     case "modules":
       return (
-        file.items.find((item) => item.kind === "import" && moduleNamed(item) === name)?.span ??
+        file.items.find((item) => item.kind === "import" && importPath(item) === name)?.span ??
         start
       );
     case "datasets":
@@ -152,10 +153,6 @@ function placeOf({ program, pipeline, source }: Loaded, { part, name }: LockDiff
     default:
       return part satisfies never;
   }
-}
-
-function moduleNamed({ path }: Import): string {
-  return path.map((step) => step.text).join("/");
 }
 
 /** The first string of a file that says a text. */

@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { type CompletionItem, CompletionItemKind, type TextEdit } from "vscode-languageserver";
 import { moduleFile } from "../commands/library.ts";
 import { describe } from "../doc/describe.ts";
+import { importPath } from "../names/module.ts";
 import type { Import } from "../syntax/ast.ts";
 import { rolesAt } from "./completion-names.ts";
 import type { Cursor } from "./cursor.ts";
@@ -50,7 +51,7 @@ function importing(
 ): TextEdit {
   const imports = items.filter((item): item is Import => item.kind === "import");
   const beside = imports
-    .filter((item) => item.path.map((step) => step.text).join("/") === path)
+    .filter((item) => importPath(item) === path)
     .flatMap((item) => item.names)
     .at(-1);
   const at = (offset: number) => rangeOf({ file, start: offset, end: offset });

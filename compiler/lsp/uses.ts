@@ -4,7 +4,7 @@
  */
 
 import type { Pipeline } from "../core/pipeline.ts";
-import { lookup, type Module, type NamedItem } from "../names/module.ts";
+import { importPath, lookup, type Module, type NamedItem } from "../names/module.ts";
 import type { Span } from "../source/file.ts";
 import type {
   AdaptItem,
@@ -186,7 +186,7 @@ class Walker {
   }
 
   #import(item: Import): void {
-    const path = item.path.map((step) => step.text).join("/");
+    const path = importPath(item);
     const names = item.names.map((name) => name.text);
     const [first] = [...this.#module.imports].flatMap(([name, { module }]) =>
       module.path === path && (names.length === 0 || names.includes(name)) ? [module] : [],

@@ -85,7 +85,7 @@ export function loadProgram(source: SourceFile, library: Library, memory?: Modul
     if (item.path.length === 0) return;
     const module = moduleOf(item);
     if (module === undefined) return;
-    const isMeant = module.path !== pathOf(item);
+    const isMeant = module.path !== importPath(item);
     const add = (name: Name, what: Imported): void => {
       const same = own.get(name.text);
       // Of a module that is only meant nothing more is said than that.
@@ -110,7 +110,7 @@ export function loadProgram(source: SourceFile, library: Library, memory?: Modul
   }
 
   function moduleOf(item: Import): Module | undefined {
-    const path = pathOf(item);
+    const path = importPath(item);
     const known = loaded.get(path);
     if (known === "loading") {
       diagnostics.push(
@@ -159,7 +159,8 @@ export function itemNames(module: Module): NameIndex {
   return index;
 }
 
-function pathOf({ path }: Import): string {
+/** The module's name as the import writes it: `std/nn`. */
+export function importPath({ path }: Import): string {
   return path.map((step) => step.text).join("/");
 }
 

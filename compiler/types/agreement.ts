@@ -5,11 +5,11 @@ import { holdsElements } from "../ops/define.ts";
 import type { Elements } from "../ops/op.ts";
 import { type OpName, opOf } from "../ops/table.ts";
 import { type Span, textOf } from "../source/file.ts";
-import { type Comparison, show } from "../tensor/size.ts";
+import type { Comparison } from "../tensor/size.ts";
 import { sameAxis } from "./axis.ts";
 import type { Context } from "./context.ts";
 import { requireFix } from "./require-fix.ts";
-import { showShape, showTensor } from "./show.ts";
+import { showAxis, showShape, showTensor } from "./show.ts";
 import type { Axis, ElementType, TensorValue } from "./value.ts";
 
 const calls: Readonly<Record<Elements, string>> = {
@@ -114,10 +114,6 @@ export function distinctPairs(pairs: readonly Pair[]): Pair[] {
     const key = [...pair].sort().join(" == ");
     return !seen.has(key) && seen.add(key) !== undefined;
   });
-}
-
-function showAxis(axis: Axis): string {
-  return axis.kind === "axis" ? show(axis.size) : `..${axis.key}`;
 }
 
 /** A tensor of another precision than the one that it goes with. */

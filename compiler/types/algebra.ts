@@ -15,7 +15,7 @@ import { reportBroadcast, reportDtypes, reportUnits } from "./algebra-faults.ts"
 import { joined } from "./axis.ts";
 import type { Context } from "./context.ts";
 import { type Arithmetic, amountOf, arithmetic, nodeOf, unitOf, whole } from "./number.ts";
-import { absentNotes } from "./optional.ts";
+import { absentNotes, isPerhapsNone } from "./optional.ts";
 import { showTensor, showType, showUnit } from "./show.ts";
 import { isPlain } from "./unit.ts";
 import {
@@ -86,10 +86,6 @@ export function binary(
     }),
   );
   return errorValue;
-}
-
-function isPerhapsNone(value: Value): boolean {
-  return value.kind === "none" || value.kind === "optional";
 }
 
 /** An enum is the number of its cases, wherever it is counted with. */

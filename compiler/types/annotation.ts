@@ -22,7 +22,7 @@ import { reachesCycle } from "./definition-cycles.ts";
 import { unknown, whole } from "./number.ts";
 import { optional } from "./optional.ts";
 import { inner } from "./scope.ts";
-import { showType } from "./show.ts";
+import { article, showType } from "./show.ts";
 import { isWhole, numberTypes } from "./unit.ts";
 import {
   type Axis,
@@ -341,8 +341,4 @@ function reportOpenRun(context: Context, at: Span, name: string): void {
       notes: ["A run is one of the sizes of the function or block: `forward[..S](…)`."],
     }),
   );
-}
-
-function article(word: string): string {
-  return /^[aeiou]/i.test(word) ? `an ${word}` : `a ${word}`;
 }

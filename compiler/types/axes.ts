@@ -25,7 +25,7 @@ import type { Context } from "./context.ts";
 import { convertedTo } from "./conversion-fix.ts";
 import { real } from "./number.ts";
 import { requireFix } from "./require-fix.ts";
-import { showTensor, showType } from "./show.ts";
+import { showAxis, showTensor, showType } from "./show.ts";
 import {
   type Axis,
   axis,
@@ -300,9 +300,7 @@ function bindLetter(
   }
   const same = sameAxis(context, known.axis, found);
   if (same === "equal") return true;
-  const sizes = [known.axis, found].map((one) =>
-    one.kind === "axis" ? show(one.size) : `..${one.key}`,
-  );
+  const sizes = [known.axis, found].map(showAxis);
   const name = letter.startsWith("..") ? ".." : letter;
   context.report(
     error(same === "different" ? "axis-two-sizes" : "size-unproved", {

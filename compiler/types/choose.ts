@@ -10,7 +10,7 @@ import { reportBroadcast } from "./algebra-faults.ts";
 import { joined } from "./axis.ts";
 import { type Context, compareSizes } from "./context.ts";
 import { changing, nodeOf, unitOf, unknown } from "./number.ts";
-import { optional } from "./optional.ts";
+import { isPerhapsNone, optional } from "./optional.ts";
 import { showType, showUnit } from "./show.ts";
 import { isPlain } from "./unit.ts";
 import {
@@ -100,10 +100,6 @@ function eitherOf(
   if (a.kind === "opaque" && b.kind === "opaque") return a.type === b.type ? a : undefined;
   // Blocks, functions and other definitions: what stands for either is called in the same way.
   return a.kind === b.kind && showType(a) === showType(b) ? a : undefined;
-}
-
-function isPerhapsNone(value: Value): boolean {
-  return value.kind === "none" || value.kind === "optional";
 }
 
 function eitherNumber(

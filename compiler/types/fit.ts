@@ -20,7 +20,7 @@ import { convertedTo } from "./conversion-fix.ts";
 import { amountOf, real, unknown } from "./number.ts";
 import { absentNotes, optional } from "./optional.ts";
 import { requireFix } from "./require-fix.ts";
-import { showTensor, showType, showUnit } from "./show.ts";
+import { article, showAxis, showTensor, showType, showUnit } from "./show.ts";
 import { isSpan, numberTypes, type Unit } from "./unit.ts";
 import {
   type Axis,
@@ -377,7 +377,7 @@ function reportSize(
   at: Expr,
   ask: Ask,
 ): void {
-  const has = actual.kind === "axis" ? show(actual.size) : `..${actual.key}`;
+  const has = showAxis(actual);
   const numbers = knownSize(wanted) !== undefined;
   context.report(
     error(unproved ? "size-unproved" : "size-mismatch", {
@@ -393,8 +393,4 @@ function reportSize(
       fixes: unproved ? [requireFix(at.span, has, show(wanted))] : [],
     }),
   );
-}
-
-function article(name: string): string {
-  return /^[aeiou]/i.test(name) ? `an ${name}` : `a ${name}`;
 }

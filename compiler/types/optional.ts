@@ -15,6 +15,11 @@ export function optional(of: Value): Value {
     : { kind: "optional", of };
 }
 
+/** Whether what it stands for may be absent, or is. */
+export function isPerhapsNone(value: Value): boolean {
+  return value.kind === "none" || value.kind === "optional";
+}
+
 /** What to do about values that may be absent, where something that is there was wanted. */
 export function absentNotes(...values: readonly Value[]): readonly string[] {
   return values.some((value) => value.kind === "optional")

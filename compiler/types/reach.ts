@@ -4,7 +4,7 @@
  */
 
 import { NameIndex, nearest } from "../diagnostics/suggest.ts";
-import { itemNames, type Module } from "../names/module.ts";
+import { importPath, itemNames, type Module } from "../names/module.ts";
 import type { Name } from "../syntax/ast.ts";
 import { builtins, constantNames } from "./builtins.ts";
 import type { Scope, Value } from "./value.ts";
@@ -54,8 +54,7 @@ function reachOf(module: Module): Reach {
   const lasts = new Map<string, Name>();
   for (const item of file.items) {
     const last = item.kind === "import" ? item.names.at(-1) : undefined;
-    if (item.kind === "import" && last !== undefined)
-      lasts.set(item.path.map((step) => step.text).join("/"), last);
+    if (item.kind === "import" && last !== undefined) lasts.set(importPath(item), last);
   }
   const language = [...Object.keys(builtins), ...constantNames];
   const made: Reach = {

@@ -4,10 +4,17 @@ import { knownSize, show as showSize } from "../tensor/size.ts";
 import { showQuantity, type Unit } from "./unit.ts";
 import type { Axis, TensorValue, Value } from "./value.ts";
 
+/** A word with its article: `an int`, `a block`. */
+export function article(word: string): string {
+  return /^[aeiou]/i.test(word) ? `an ${word}` : `a ${word}`;
+}
+
+export function showAxis(axis: Axis): string {
+  return axis.kind === "run" ? `..${axis.key}` : showSize(axis.size);
+}
+
 export function showShape(shape: readonly Axis[]): string {
-  return shape
-    .map((axis) => (axis.kind === "run" ? `..${axis.key}` : showSize(axis.size)))
-    .join(", ");
+  return shape.map(showAxis).join(", ");
 }
 
 export function showTensor(value: TensorValue): string {
