@@ -9,7 +9,7 @@ import { planFault } from "./errors.ts";
 import type { Execution, Executor, Results } from "./execute.ts";
 import { Generator } from "./generate.ts";
 import { type Outcome, outcomeOf, unwrapped } from "./outcome.ts";
-import type { GeneratePlan } from "./plan.ts";
+import type { GeneratePlan, Measurement, MetricPlan } from "./plan.ts";
 import type { Tokenizer } from "./tokenizer/tokenizer.ts";
 
 /** A sum and a count, added up in double precision. */
@@ -22,17 +22,20 @@ export interface Mean {
 const ahead = 2;
 
 /**
- * Runs an evaluation program over all of a dataset: the means it measures, by name, `loss` among them.
- * `seen` hears how many windows are done.
+ * Measures all of a dataset: the means that the programs give, by name, `loss` among them. `seen` hears how many
+ * windows are done.
+ * @throws PlanFault where the programs are made for another number of windows
  */
 export async function measure(
   executor: Executor,
-  program: string,
+  { program, rest }: Measurement,
   dataset: Windows,
   seen: (done: number) => void = () => {},
 ): Promise<Readonly<Record<string, Mean>>> {
   const atOnce = windowsAtOnce(executor, program);
-  const names = Object.keys(executor.program(program).results);
+  const left = rest === undefined ? 0 : windowsAtOnce(executor, rest);
+  if (dataset.count % atOnce !== left)
+    planFault(`${program} and what comes after it do not read ${dataset.count} windows`);
   const means: Record<string, Mean> = {};
   const pending: Promise<Outcome<Results>>[] = [];
   const take = async (): Promise<void> => {
@@ -40,15 +43,19 @@ export async function measure(
     if (oldest !== undefined) addResults(means, unwrapped(await oldest));
   };
   await executor.prepare(program);
+  if (rest !== undefined) await executor.prepare(rest);
+  let done = 0;
   let execution = 0;
   for (const batch of evaluationBatches(dataset, atOnce)) {
-    const done = Math.min((execution + 1) * atOnce, dataset.count);
-    const variables = { execution, rows: done - execution * atOnce };
-    executor.run(program, { batch: columnsOf(batch), variables });
-    pending.push(outcomeOf(executor.results(program, names)));
+    const isRest = dataset.count - done < atOnce;
+    const running = isRest && rest !== undefined ? rest : program;
+    executor.run(running, { batch: columnsOf(batch), variables: { execution } });
+    const names = Object.keys(executor.program(running).results);
+    pending.push(outcomeOf(executor.results(running, names)));
     if (pending.length > ahead) await take();
-    seen(done);
+    done += isRest ? left : atOnce;
     execution++;
+    seen(done);
   }
   while (pending.length > 0) await take();
   return means;
@@ -59,12 +66,29 @@ export function columnsOf(batch: Batch): Execution["batch"] {
   return Object.fromEntries(Object.entries(batch).map(([name, { data }]) => [name, data]));
 }
 
-/** The numbers that a metric of the plan stands for. @throws PlanFault where nothing measures it. */
-export function metricOf(name: string, means: Readonly<Record<string, Mean>>): number {
-  const mean = means[name === "perplexity" ? "loss" : name];
-  if (mean === undefined) planFault(`no program measures ${name}`);
-  const value = mean.sum / mean.count;
-  return name === "perplexity" ? Math.exp(value) : value;
+/** A mean as a number. @throws PlanFault where nothing measured it. */
+export function meanOf(means: Readonly<Record<string, Mean>>, name: string): number {
+  const { sum, count } = means[name] ?? planFault(`no program measures ${name}`);
+  return sum / count;
+}
+
+/** The number that a metric stands for. @throws PlanFault where nothing measured it. */
+export function metricOf(
+  metric: MetricPlan,
+  means: Readonly<Record<string, Mean>>,
+  answers: Answers | undefined,
+): number {
+  switch (metric.kind) {
+    case "mean":
+      return meanOf(means, metric.of);
+    case "exponential":
+      return Math.exp(meanOf(means, metric.of));
+    case "answers":
+      if (answers === undefined) planFault(`nothing was answered for ${metric.name}`);
+      return answers.right / answers.asked;
+    default:
+      return metric satisfies never;
+  }
 }
 
 export interface Answers {

@@ -1,6 +1,6 @@
 /** What a schema cannot say of a plan: that every name it uses is there, and every slice within its buffer. */
 
-import type { Job, Plan, Program, Slice } from "./plan.ts";
+import type { Job, Measurement, Plan, Program, Slice } from "./plan.ts";
 import { paddedBytes } from "./tensor-data.ts";
 
 /** The first thing that does not hold, with the field it is in; undefined for a plan that holds together. */
@@ -85,13 +85,13 @@ function* jobFaults(plan: Plan, field: string, job: Job): Generator<string> {
       }
       if (job.evaluate === undefined) return;
       yield* missing(plan.datasets, job.evaluate.dataset, `${field}.evaluate.dataset`);
-      yield* missing(plan.programs, job.evaluate.program, `${field}.evaluate.program`);
+      yield* measurementFaults(plan, job.evaluate, `${field}.evaluate`);
       return;
     case "evaluate":
       yield* missing(plan.datasets, job.dataset, `${field}.dataset`);
-      for (const [index, { model, program }] of job.models.entries()) {
-        yield* missing(plan.models, model, `${field}.models[${index}].model`);
-        yield* missing(plan.programs, program, `${field}.models[${index}].program`);
+      for (const [index, one] of job.models.entries()) {
+        yield* missing(plan.models, one.model, `${field}.models[${index}].model`);
+        yield* measurementFaults(plan, one, `${field}.models[${index}]`);
       }
       return;
     case "export":
@@ -103,6 +103,15 @@ function* jobFaults(plan: Plan, field: string, job: Job): Generator<string> {
     default:
       job satisfies never;
   }
+}
+
+function* measurementFaults(
+  plan: Plan,
+  { program, rest }: Measurement,
+  field: string,
+): Generator<string> {
+  yield* missing(plan.programs, program, `${field}.program`);
+  if (rest !== undefined) yield* missing(plan.programs, rest, `${field}.rest`);
 }
 
 function* placeFaults(

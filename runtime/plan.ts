@@ -320,15 +320,19 @@ export interface StartPlan {
 }
 
 /**
- * An evaluation program reads a batch and changes nothing that lives. Its results, each f32[] of the batch:
- * `loss.sum`, `loss.count`, and for another metric M that is a mean `M.sum`, `M.count`. Rows that pad the
- * last batch have segment −1 (or `learn` false) everywhere and must count nothing.
+ * Programs that read windows of a dataset and change nothing that lives. For each mean M that they measure, the
+ * step's `loss` among them, the results `M.sum` and `M.count`, each f32[].
  */
-export interface PeriodicEvaluation {
+export interface Measurement {
+  readonly program: string;
+  /** Reads the windows that are left over, fewer than `program` reads at once; absent where none are. */
+  readonly rest?: string | undefined;
+}
+
+export interface PeriodicEvaluation extends Measurement {
   /** Steps; the last step is evaluated as well. */
   readonly every: number;
   readonly dataset: string;
-  readonly program: string;
 }
 
 /**
@@ -344,20 +348,19 @@ export interface SavePlan {
   readonly every: number | undefined;
 }
 
-/**
- * `perplexity` is exp of the mean of `loss`; `exact_match` is the share of rows whose generated answer is
- * the expected one; any other metric M is the mean M.sum / M.count of the program's results.
- */
+/** How a metric's number is found. */
+export type MetricPlan =
+  /** The mean `of` that programs measure, or e to its power. */
+  | { readonly name: string; readonly kind: "mean" | "exponential"; readonly of: string }
+  /** The share of rows whose generated answer is the expected one. */
+  | { readonly name: string; readonly kind: "answers" };
+
 export interface EvaluateJob {
   readonly kind: "evaluate";
   readonly name: string;
-  readonly models: readonly {
-    readonly name: string;
-    readonly model: string;
-    readonly program: string;
-  }[];
+  readonly models: readonly (Measurement & { readonly name: string; readonly model: string })[];
   readonly dataset: string;
-  readonly metrics: readonly string[];
+  readonly metrics: readonly MetricPlan[];
   /** For metrics that need generated text: at most `limit` new tokens a row. */
   readonly generate: { readonly limit: number } | undefined;
 }

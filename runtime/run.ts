@@ -11,7 +11,7 @@ import type { DataFault } from "./data/fault.ts";
 import { type DataSession, dataSession } from "./data/run.ts";
 import type { Device } from "./device.ts";
 import { planFault } from "./errors.ts";
-import { type Answers, answer, type Mean, measure, metricOf } from "./evaluate.ts";
+import { type Answers, answer, measure, metricOf } from "./evaluate.ts";
 import { Executor } from "./execute.ts";
 import { exportAdapters, exportModel } from "./export.ts";
 import { fingerprintOf } from "./fingerprint.ts";
@@ -220,18 +220,20 @@ class PlanRun {
     const { progress } = this.#options;
     const dataset = await this.#dataset(job.dataset);
     const models: EvaluatedModel[] = [];
-    for (const { name, model, program } of job.models) {
-      const means = await measure(this.#executor, program, dataset, (done) => {
+    const writes = job.metrics.some(({ kind }) => kind === "answers");
+    for (const { name, model, ...measurement } of job.models) {
+      const means = await measure(this.#executor, measurement, dataset, (done) => {
         this.#interrupt.check();
         progress.activity(`${job.name}  ${name}  ${done}/${dataset.count}`);
       });
-      const answers = job.metrics.includes(exactMatch)
+      const answers = writes
         ? await this.#answers(job, name, this.#model(model), dataset)
         : undefined;
-      const values = job.metrics.map((metric) => valueFor(metric, means, answers));
+      const values = job.metrics.map((metric) => metricOf(metric, means, answers));
       models.push({ name, values, samples: answers?.samples ?? [] });
     }
-    return { kind: "evaluate", name: job.name, metrics: job.metrics, models };
+    const metrics = job.metrics.map((metric) => metric.name);
+    return { kind: "evaluate", name: job.name, metrics, models };
   }
 
   async #answers(
@@ -296,17 +298,6 @@ class BrokenDataset extends Error {
     super("a dataset has errors");
     this.outcome = outcome;
   }
-}
-
-const exactMatch = "exact_match";
-
-function valueFor(
-  metric: string,
-  means: Readonly<Record<string, Mean>>,
-  answers: Answers | undefined,
-): number {
-  if (metric !== exactMatch || answers === undefined) return metricOf(metric, means);
-  return answers.right / answers.asked;
 }
 
 /** Whether a model's files are there; each layout writes its config last. */

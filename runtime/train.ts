@@ -7,7 +7,7 @@
 import type { RunCheckpoints, RunState } from "./checkpoint.ts";
 import { type Batch, trainingBatches, type Windows } from "./data/batches.ts";
 import { MachineError, planFault } from "./errors.ts";
-import { columnsOf, measure, metricOf, numberOf } from "./evaluate.ts";
+import { columnsOf, meanOf, measure, numberOf } from "./evaluate.ts";
 import type { Executor, ProgramExecution, Results } from "./execute.ts";
 import { firstNotFinite, type NotFinite } from "./finite.ts";
 import type { Interrupt } from "./interrupt.ts";
@@ -162,15 +162,14 @@ class Run {
       planFault(`${job.name} evaluates without a dataset`);
     }
     await this.hear(0);
-    const means = await measure(executor, evaluate.program, heldOut, (done) =>
+    const means = await measure(executor, evaluate, heldOut, (done) =>
       progress.activity(`${evaluate.dataset}  ${done}/${heldOut.count}`),
     );
-    const loss = metricOf("loss", means);
-    const values = Object.keys(means).map((name) => [name, metricOf(name, means)]);
+    const loss = meanOf(means, "loss");
     const line: EvaluationMetrics = {
       step: this.#done,
       evaluation: evaluate.dataset,
-      metrics: { ...Object.fromEntries(values), perplexity: metricOf("perplexity", means) },
+      metrics: { loss, perplexity: Math.exp(loss) },
     };
     metrics.add(line);
     this.#evaluated = this.#done;

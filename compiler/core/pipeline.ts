@@ -7,7 +7,7 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { error, replace } from "../diagnostics/diagnostic.ts";
 import type { Module } from "../names/module.ts";
 import { type Span, textOf } from "../source/file.ts";
-import type { Expr, Name, StepItem } from "../syntax/ast.ts";
+import type { Expr, MetricItem, Name, StepItem } from "../syntax/ast.ts";
 import { checking } from "../types/check.ts";
 import type { Context } from "../types/context.ts";
 import { datasetOf } from "../types/data.ts";
@@ -66,13 +66,19 @@ export interface TrainStep {
     | undefined;
 }
 
+export interface Metric {
+  /** As the step has it, and as its number is reported. */
+  readonly name: string;
+  readonly definition: Definition & { readonly item: MetricItem };
+}
+
 export interface EvaluateStep {
   readonly kind: "evaluate";
   readonly item: StepItem;
   readonly models: readonly NamedModel[];
   readonly dataset: NamedDataset;
   readonly loss: Definition;
-  readonly metrics: readonly string[];
+  readonly metrics: readonly Metric[];
   readonly limit: number;
 }
 
@@ -324,19 +330,21 @@ class Reader {
     );
     const dataset = this.#datasetField(fields);
     const loss = this.#loss(fields);
-    const metrics = this.#list(fields.expr("metrics"), "metrics", item).flatMap((expr) => {
-      const value = this.#value(expr);
-      if (value.kind === "definition" && value.item.kind === "metric")
-        return [value.item.name.text];
-      if (value.kind !== "error")
-        this.#context.report(
-          error("type-mismatch", {
-            at: expr.span,
-            title: `a metric is wanted here, and this is ${showType(value)}`,
-          }),
-        );
-      return [];
-    });
+    const metrics = this.#list(fields.expr("metrics"), "metrics", item).flatMap(
+      (expr): Metric[] => {
+        const value = this.#value(expr);
+        if (value.kind === "definition" && value.item.kind === "metric")
+          return [{ name: textOf(expr.span), definition: { ...value, item: value.item } }];
+        if (value.kind !== "error")
+          this.#context.report(
+            error("type-mismatch", {
+              at: expr.span,
+              title: `a metric is wanted here, and this is ${showType(value)}`,
+            }),
+          );
+        return [];
+      },
+    );
     const limit = fields.quantity("limit", ["tokens"], false);
     const known = models.filter((model) => model !== undefined);
     if (
@@ -408,11 +416,14 @@ class Reader {
       value.item.kind === "fn" &&
       value.item.result.kind === "named-type" &&
       value.item.result.name.text === "mean";
-    if (value.kind === "definition" && isMean) return value;
+    if (value.kind === "definition" && isMean && value.item.params.length > 0) return value;
+    const name = textOf(found.at);
     this.#context.report(
       error("type-mismatch", {
         at: found.at,
-        title: `a loss is a function that gives a mean, and this is ${showType(value)}`,
+        title: isMean
+          ? `a loss reads what the model gives, and \`${name}\` has no parameter for it`
+          : `a loss is a function that gives a mean, and this is ${showType(value)}`,
       }),
     );
     return undefined;

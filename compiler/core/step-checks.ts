@@ -1,12 +1,13 @@
 /**
- * What a step brings together, before anything is counted: the columns of its rows, the model's `forward`, the loss.
- * They are bound by name, so a name that one side has and the other lacks is a fault here.
+ * What a step brings together, before anything is counted: the columns of its rows, the model's `forward`, the loss
+ * and the metrics. They are bound by name, so a name that one side has and the other lacks is a fault here.
  */
 
 import { type Diagnostic, error, replace } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/suggest.ts";
+import type { Module } from "../names/module.ts";
 import type { Span } from "../source/file.ts";
-import type { Field, StepItem } from "../syntax/ast.ts";
+import type { Field, FnItem, MetricItem, StepItem } from "../syntax/ast.ts";
 import { constant, knownSize, symbol } from "../tensor/size.ts";
 import { applyForward, applyFunction } from "../types/apply.ts";
 import { isNeeded } from "../types/arguments.ts";
@@ -27,12 +28,14 @@ import { contextOf } from "./model.ts";
 import type { EvaluateStep, NamedDataset, NamedModel, Pipeline, TrainStep } from "./pipeline.ts";
 import { windowOf } from "./sequences.ts";
 
-/** One pass of rows through a model and a loss. */
+/** One pass of rows through a model, a loss and metrics. */
 interface Use {
   readonly step: StepItem;
   readonly model: NamedModel;
   readonly dataset: NamedDataset;
   readonly loss: Definition;
+  /** Those that have a body, which reads columns as a loss does. */
+  readonly metrics: readonly Definition[];
   /** Where the step names the rows. */
   readonly at: Span;
 }
@@ -49,19 +52,41 @@ function usesOf(step: TrainStep | EvaluateStep): readonly Use[] {
 }
 
 function trainUses({ item, start, dataset, loss, evaluate }: TrainStep): readonly Use[] {
-  const own = { step: item, model: start, dataset, loss, at: fieldAt(item, "dataset") };
+  const own = {
+    step: item,
+    model: start,
+    dataset,
+    loss,
+    metrics: [],
+    at: fieldAt(item, "dataset"),
+  };
   if (evaluate === undefined) return [own];
   return [own, { ...own, dataset: evaluate.on, at: fieldAt(item, "eval") }];
 }
 
-function evaluateUses({ item, models, dataset, loss }: EvaluateStep): readonly Use[] {
+function evaluateUses({ item, models, dataset, loss, metrics }: EvaluateStep): readonly Use[] {
   return models.map((model) => ({
     step: item,
     model,
     dataset,
     loss,
+    metrics: metrics
+      .map(({ definition }) => definition)
+      .filter((definition) => definition.item.body !== undefined),
     at: fieldAt(item, "dataset"),
   }));
+}
+
+/** What a pass reckons from the model's output, which is the first parameter of each, and from columns. */
+function measures({ loss, metrics }: Use): readonly Measure[] {
+  return [loss, ...metrics].flatMap(({ item, module }) =>
+    item.kind === "fn" || item.kind === "metric" ? [{ item, module }] : [],
+  );
+}
+
+interface Measure {
+  readonly item: FnItem | MetricItem;
+  readonly module: Module;
 }
 
 function fieldAt(item: StepItem, name: string): Span {
@@ -86,13 +111,15 @@ interface NameFault {
   readonly fault: Diagnostic;
 }
 
-/** Parameters with what reads by them; the first of a loss is what the model gives. */
-function readers({ model, loss }: Use): readonly { by: string; param: Field }[] {
-  const forward = forwardOf(model.model.root)?.params ?? [];
-  const own = loss.item.kind === "fn" ? loss.item.params.slice(1) : [];
+/** Parameters that are columns, with what reads by them. */
+function readers(use: Use): readonly { by: string; param: Field }[] {
+  const { root } = use.model.model;
+  const forward = forwardOf(root)?.params ?? [];
   return [
-    ...forward.map((param) => ({ by: `\`forward\` of ${model.model.root.name}`, param })),
-    ...own.map((param) => ({ by: `\`${loss.item.name.text}\``, param })),
+    ...forward.map((param) => ({ by: `\`forward\` of ${root.name}`, param })),
+    ...measures(use).flatMap(({ item }) =>
+      item.params.slice(1).map((param) => ({ by: `\`${item.name.text}\``, param })),
+    ),
   ];
 }
 
@@ -201,7 +228,7 @@ function lengthWritten({ calls }: DatasetValue): Span | undefined {
   return given?.kind === "quantity" ? given.span : undefined;
 }
 
-/** Model and loss over the columns, with the sizes that are known. */
+/** Model, loss and metrics over the columns, with the sizes that are known. */
 function sizes(use: Use): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
   const context = checking(found);
@@ -211,13 +238,17 @@ function sizes(use: Use): readonly Diagnostic[] {
     if (value !== undefined) columns.set(name, value);
   }
   const output = applyForward(context, use.model.model.root, columns);
-  const { item, module } = use.loss;
-  if (item.kind !== "fn" || output.kind === "error")
-    return found.map((fault) => within(use, fault));
-  const labels = labelFaults(use, output);
-  if (labels.length > 0) return labels;
-  const given = new Map([...columns, [item.params[0].name.text, output] as const]);
-  applyFunction(context, module, item, given);
+  if (output.kind !== "error") {
+    const labels = labelFaults(use, output);
+    if (labels.length > 0) return labels;
+    for (const { item, module } of measures(use))
+      applyFunction(
+        context,
+        module,
+        item,
+        new Map([...columns, [item.params[0].name.text, output]]),
+      );
+  }
   return found.map((fault) => within(use, fault));
 }
 
@@ -244,20 +275,24 @@ function columnValue(column: Column): Value | undefined {
   }
 }
 
-/** A loss that reads an enum compares its cases with the last axis of what the model gives. */
-function labelFaults({ model, dataset, loss, at }: Use, output: Value): readonly Diagnostic[] {
+/** What reads an enum compares its cases with the last axis of what the model gives. */
+function labelFaults(use: Use, output: Value): readonly Diagnostic[] {
+  const { model, dataset, at } = use;
   const last = output.kind === "tensor" ? output.shape.at(-1) : undefined;
   const classes = last?.kind === "axis" ? knownSize(last.size) : undefined;
   const result = forwardOf(model.model.root)?.result;
-  if (loss.item.kind !== "fn" || classes === undefined) return [];
-  return loss.item.params.flatMap(({ name }) => {
-    const column = dataset.value.columns.get(name.text);
+  if (classes === undefined) return [];
+  const read = new Set(
+    measures(use).flatMap(({ item }) => item.params.map(({ name }) => name.text)),
+  );
+  return [...read].flatMap((name) => {
+    const column = dataset.value.columns.get(name);
     if (column?.kind !== "value" || column.of.kind !== "enum") return [];
     const { cases, name: label } = column.of;
     if (cases.length === classes) return [];
     return error("label-set-mismatch", {
       at,
-      title: `${model.name} gives ${classes} classes, and \`${name.text}\` has ${cases.length}`,
+      title: `${model.name} gives ${classes} classes, and \`${name}\` has ${cases.length}`,
       secondary: result === undefined ? [] : [{ span: result.span, text: `${classes} classes` }],
       notes: [`${label} is ${cases.join(", ")}.`],
       fixes: [{ text: `let the model's last size be ${label}, which is as many as it has cases` }],

@@ -50,7 +50,7 @@ function addJob(list: FactList, job: Job): void {
     case "evaluate":
       list.add(section, "models", wordFact(job.models.map((model) => model.name).join(", ")));
       list.add(section, "dataset", wordFact(job.dataset));
-      list.add(section, "metrics", wordFact(job.metrics.join(", ")));
+      list.add(section, "metrics", wordFact(job.metrics.map((metric) => metric.name).join(", ")));
       if (job.generate !== undefined)
         list.add(section, "limit", amountFact("tok", job.generate.limit));
       return;

@@ -81,7 +81,7 @@ export function accumulateGraph(
     training: true,
     attend: attendBatch,
   });
-  const { sum, count } = lossOf(emitter, model, loss, batch);
+  const { sum, count } = meanOf(loss, forwardOverBatch(emitter, model, batch));
   const values = trained.map((one) => emitter.parameters().get(one.name));
   const wanted = values.filter((value) => value !== undefined);
   const found = gradients(builder, sum, wanted);
@@ -102,25 +102,24 @@ function addTo(builder: GraphBuilder, name: string, type: TensorType, value: Val
   builder.output(name, builder.apply("add", [before, value])[0], name);
 }
 
-/** The loss of a batch, bound by name: columns to the parameters of `forward` and of the loss. */
-function lossOf(
-  emitter: GraphEmitter,
-  model: ModelToLower,
-  loss: Definition,
-  batch: BatchToLower,
+/** A loss or a metric of a batch, whose columns are bound by name to its parameters after the first. */
+function meanOf(
+  { module, item }: Definition,
+  { context, columns, output }: ForwardOverBatch,
 ): { sum: ValueId; count: ValueId } {
-  const { context, columns, output } = forwardOverBatch(emitter, model, batch);
-  if (loss.item.kind !== "fn") return bug("a loss is not a function");
-  const [first] = loss.item.params;
-  const value = applyFunction(
-    context,
-    loss.module,
-    loss.item,
-    new Map([...columns, [first.name.text, output]]),
-  );
+  if (item.kind !== "fn" && item.kind !== "metric") return bug(`a ${item.kind} gives no mean`);
+  const [first] = item.params;
+  const given = new Map([...columns, [first.name.text, output]]);
+  const value = applyFunction(context, module, item, given);
   if (value.kind !== "mean" || value.sum === undefined || value.count === undefined)
-    return bug("a loss gave no sum and count");
+    return bug(`${item.name.text} gave no sum and count`);
   return { sum: value.sum, count: value.count };
+}
+
+export interface ForwardOverBatch {
+  readonly context: Context;
+  readonly columns: ReadonlyMap<string, Value>;
+  readonly output: Value;
 }
 
 /** What the model's `forward` gives for the batch, whose columns become inputs of their own names. */
@@ -128,7 +127,7 @@ export function forwardOverBatch(
   emitter: GraphEmitter,
   model: ModelToLower,
   batch: BatchToLower,
-): { context: Context; columns: ReadonlyMap<string, Value>; output: Value } {
+): ForwardOverBatch {
   const context = lowering(emitter);
   const columns = new Map<string, Value>();
   for (const [name, column] of batch.columns) {
@@ -254,10 +253,11 @@ function nodeOf(emitter: GraphEmitter, value: Value, type: TensorType): ValueId 
 
 // Evaluate --------------------------------------------------------------------------------------
 
+/** `measures` are losses and metrics, by the names that their results begin with. */
 export function evaluateGraph(
   name: string,
   model: ModelToLower,
-  loss: Definition,
+  measures: ReadonlyMap<string, Definition>,
   batch: BatchToLower,
 ): Graph {
   const builder = new GraphBuilder(name);
@@ -267,9 +267,12 @@ export function evaluateGraph(
     training: false,
     attend: attendBatch,
   });
-  const { sum, count } = lossOf(emitter, model, loss, batch);
-  builder.output("loss.sum", sum);
-  builder.output("loss.count", count);
+  const forward = forwardOverBatch(emitter, model, batch);
+  for (const [measure, definition] of measures) {
+    const { sum, count } = meanOf(definition, forward);
+    builder.output(`${measure}.sum`, sum);
+    builder.output(`${measure}.count`, count);
+  }
   return builder.build();
 }
 

@@ -4,7 +4,14 @@
  */
 
 import type { ColumnType, DataPlan } from "../../runtime/data/plan.ts";
-import type { Job, ModelPlan, Plan, TensorSource, TrainJob } from "../../runtime/plan.ts";
+import type {
+  Job,
+  Measurement,
+  ModelPlan,
+  Plan,
+  TensorSource,
+  TrainJob,
+} from "../../runtime/plan.ts";
 import { bug } from "../bug.ts";
 import { checkpointOf, fileName } from "../core/checkpoint.ts";
 import { unmergeable, withoutLayout } from "../core/exports.ts";
@@ -40,6 +47,7 @@ import { generationOf } from "./generation.ts";
 import { hostScalar } from "./host.ts";
 import { trainingIdentity } from "./identity.ts";
 import { mergesIn, nothingMerged } from "./merging.ts";
+import { measuresOf, metricPlanOf } from "./metrics.ts";
 import { modelPlanOf } from "./model-plan.ts";
 import { periodFaults, shareOfRun, stepsOf } from "./periods.ts";
 import { type PlannedPrograms, planPrograms } from "./programs.ts";
@@ -388,12 +396,13 @@ class Assembler {
     const { root, nameOf, trained } = this.#lower(step.model);
     const model = { root, nameOf, broken: this.#broken };
     const one = (dataset: NamedDataset) => ({ sequences: 1, columns: columnsOf(dataset) });
+    const measures = measuresOf({ loss: step.loss, metrics: [] });
     const graphs = [
       accumulateGraph("forward", model, step.loss, one(step.dataset), []),
       update,
       ...(step.evaluate === undefined
         ? []
-        : [evaluateGraph("evaluate", model, step.loss, one(step.evaluate.on))]),
+        : [evaluateGraph("evaluate", model, measures, one(step.evaluate.on))]),
     ];
     const datasets = [step.dataset, ...(step.evaluate === undefined ? [] : [step.evaluate.on])];
     return trainingIdentity({
@@ -413,20 +422,41 @@ class Assembler {
     length: RunLength,
     model: ModelToLower,
   ): TrainJob["evaluate"] {
-    const every = stepsOf(evaluate.every, length);
-    const batch = { sequences: step.atOnce, columns: columnsOf(evaluate.on) };
-    const program = this.#graph(
-      evaluateGraph(`${step.item.name.text}.evaluate`, model, step.loss, batch),
-    );
-    return { every, dataset: evaluate.on.name, program };
+    const name = `${step.item.name.text}.evaluate`;
+    const measures = measuresOf({ loss: step.loss, metrics: [] });
+    return {
+      every: stepsOf(evaluate.every, length),
+      dataset: evaluate.on.name,
+      ...this.#measurement(name, model, measures, evaluate.on, step.atOnce),
+    };
+  }
+
+  /** Programs for all windows of a dataset, `atOnce` of them together. */
+  #measurement(
+    name: string,
+    model: ModelToLower,
+    measures: ReturnType<typeof measuresOf>,
+    dataset: NamedDataset,
+    atOnce: number,
+  ): Measurement {
+    const columns = columnsOf(dataset);
+    const program = (own: string, sequences: number) =>
+      this.#graph(evaluateGraph(own, model, measures, { sequences, columns }));
+    const windows = this.#windowsOf(dataset);
+    const whole = program(name, Math.min(atOnce, windows));
+    const left = windows % Math.min(atOnce, windows);
+    return left === 0
+      ? { program: whole }
+      : { program: whole, rest: program(`${name}.rest`, left) };
+  }
+
+  #windowsOf({ name }: NamedDataset): number {
+    return this.#options.data.get(name)?.windows ?? bug(`nobody counted ${name}`);
   }
 
   /** Spans as steps: an epoch is the windows of the dataset over the sequences of a batch. */
   #length(step: TrainStep): RunLength {
-    const windows =
-      this.#options.data.get(step.dataset.name)?.windows ??
-      bug(`nobody counted ${step.dataset.name}`);
-    const epoch = windows / step.sequences;
+    const epoch = this.#windowsOf(step.dataset) / step.sequences;
     const tokens = step.sequences * windowOf(columnsOf(step.dataset));
     const fixed = (unit: string, amount: number) =>
       unit === "epochs" ? amount * epoch : unit === "tokens" ? amount / tokens : amount;
@@ -440,26 +470,27 @@ class Assembler {
 
   #evaluate(step: EvaluateStep): void {
     const name = step.item.name.text;
-    const columns = columnsOf(step.dataset);
-    // The runtime's own metrics: what needs the model's writing says so there.
-    const writes = step.metrics.includes("exact_match");
+    const metrics = step.metrics.map(metricPlanOf);
+    const writes = metrics.some(({ kind }) => kind === "answers");
+    const context = windowOf(columnsOf(step.dataset)) + generation.chunk;
     const models = step.models.map((named) => {
       const { name: model, root, nameOf } = this.#lower(named);
-      const program = this.#graph(
-        evaluateGraph(`${name}.${model}`, { root, nameOf, broken: this.#broken }, step.loss, {
-          sequences: generation.rows,
-          columns,
-        }),
+      const measurement = this.#measurement(
+        `${name}.${model}`,
+        { root, nameOf, broken: this.#broken },
+        measuresOf(step),
+        step.dataset,
+        generation.rows,
       );
-      if (writes) this.#generate(named, windowOf(columns) + generation.chunk);
-      return { name: model, model, program };
+      if (writes) this.#generate(named, context);
+      return { name: model, model, ...measurement };
     });
     this.#jobs.push({
       kind: "evaluate",
       name,
       models,
       dataset: step.dataset.name,
-      metrics: step.metrics,
+      metrics,
       generate: writes ? { limit: step.limit } : undefined,
     });
   }

@@ -6,7 +6,7 @@
 import { codes } from "../diagnostics/codes.ts";
 import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
 import type { Module, NamedItem } from "../names/module.ts";
-import type { Type } from "../syntax/ast.ts";
+import type { MetricItem } from "../syntax/ast.ts";
 import { walk } from "../syntax/walk.ts";
 import { abstractOf, typeWords } from "./annotation.ts";
 import type { Context } from "./context.ts";
@@ -94,17 +94,26 @@ function reportExtern(context: Context, module: Module, item: NamedItem): void {
   );
 }
 
-/** A metric is reported as one number. */
-function checkReport(context: Context, result: Type): void {
+/** A metric is reported as one number. Of its own it is a mean, which adds up over the parts of a dataset. */
+function checkReport(context: Context, { name, params, result, body }: MetricItem): void {
+  const own = body !== undefined;
+  if (own && params.length === 0)
+    context.report(
+      error("missing-argument", {
+        at: name.span,
+        title: `a metric reads what the model gives, and \`${name.text}\` has no parameter for it`,
+      }),
+    );
+  const words = own ? ["mean"] : ["mean", "float"];
   const isNumber =
     result.kind === "named-type" &&
     result.extents === undefined &&
-    ["mean", "float"].includes(result.name.text);
-  if (isNumber || (result.kind === "named-type" && result.name.text === "")) return;
+    [...words, ""].includes(result.name.text);
+  if (isNumber) return;
   context.report(
     error("type-mismatch", {
       at: result.span,
-      title: "a metric is one number for all the rows: a `mean`, or a `float`",
+      title: "a metric is a `mean`, which adds up over all the rows",
     }),
   );
 }
@@ -158,7 +167,7 @@ function checkItem(context: Context, module: Module, item: NamedItem): void {
       if (item.body !== undefined)
         checkBody(inside, item.body, item.result, `\`${item.name.text}\``);
       else abstractOf(inside.context, inside.scope, item.result, item.name.text);
-      if (item.kind === "metric") checkReport(context, item.result);
+      if (item.kind === "metric") checkReport(context, item);
       return;
     }
     case "record":

@@ -63,39 +63,31 @@ export function trainingBatches(
   };
 }
 
-/**
- * Every window once, in order, for evaluation. The last batch is filled up with windows of nothing, whose
- * segments are padding, so that a sum over it counts each window once.
- */
+/** Every window once, in order, for evaluation. The last batch has what is left over, which may be fewer. */
 export function* evaluationBatches(dataset: Windows, atOnce: number): Generator<Batch> {
   for (let from = 0; from < dataset.count; from += atOnce) {
+    const length = Math.min(atOnce, dataset.count - from);
     yield batchOf(
       dataset,
-      Int32Array.from({ length: atOnce }, (_, index) =>
-        from + index < dataset.count ? from + index : emptyWindow,
-      ),
+      Int32Array.from({ length }, (_, index) => from + index),
     );
   }
 }
 
-const emptyWindow = -1;
-
-/** The windows with these indices, column by column; `emptyWindow` gives one of padding. */
+/** The windows with these indices, column by column. */
 function batchOf(dataset: Windows, windows: Int32Array): Batch {
   const batch: Record<string, BatchColumn> = {};
-  for (const [name, column] of Object.entries(dataset.columns)) {
-    batch[name] = batchColumn(column, windows, name === "segment" ? -1 : 0);
-  }
+  for (const [name, column] of Object.entries(dataset.columns))
+    batch[name] = batchColumn(column, windows);
   return batch;
 }
 
-function batchColumn(column: WindowColumn, windows: Int32Array, whenEmpty: number): BatchColumn {
+function batchColumn(column: WindowColumn, windows: Int32Array): BatchColumn {
   const size = column.shape.reduce((product, extent) => product * extent, 1);
   const shape = [windows.length, ...column.shape];
   const data = room(column.dtype, windows.length * size);
   windows.forEach((window, index) => {
-    if (window === emptyWindow) data.fill(whenEmpty, index * size, (index + 1) * size);
-    else data.set(column.data.subarray(window * size, (window + 1) * size), index * size);
+    data.set(column.data.subarray(window * size, (window + 1) * size), index * size);
   });
   return { dtype: column.dtype, shape, data };
 }

@@ -266,6 +266,16 @@ export const training: readonly Mistake[] = [
     "metric own[B](x: float[B]) -> ‹float[B]› { return x }",
   ],
   [
+    "a metric that does not add up over the parts of a dataset",
+    "type-mismatch",
+    "metric own[B](x: float[B]) -> ‹float› { return reduce(x: b -> , by = max) }",
+  ],
+  [
+    "a metric that reads nothing",
+    "missing-argument",
+    "metric ‹own›() -> mean { return mean(iota(3)) }",
+  ],
+  [
     "a metric of a parameter that nothing reads",
     "never-read",
     "metric own[B](x: float[B], ‹y›: float[B]) -> mean { return mean(x) }",

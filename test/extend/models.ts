@@ -22,8 +22,12 @@ export interface CheckedPipeline extends Pipeline {
 }
 
 export function pipelineIn(file: string): CheckedPipeline {
-  const source = sourceFile(file, readFileSync(`${folder}${file}`, "utf8"));
-  const program = loadProgram(source, libraryOf(folder));
+  return pipelineFrom(file, readFileSync(`${folder}${file}`, "utf8"));
+}
+
+/** Of a file that need not be there, beside those that are. */
+export function pipelineFrom(file: string, text: string): CheckedPipeline {
+  const program = loadProgram(sourceFile(file, text), libraryOf(folder));
   const definitions = program.modules.flatMap((module) => checkDefinitions(module));
   const pipeline = pipelineOf(program.entry, new Map());
   const diagnostics = [...program.diagnostics, ...definitions, ...pipeline.diagnostics];

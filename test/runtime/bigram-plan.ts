@@ -11,6 +11,8 @@ import { asking, byteTokenizer, problem, stage } from "../data/plans.ts";
 const vocabulary = 258;
 const length = 32;
 const windowsAtOnce = 2;
+/** Of five rows. */
+const left = 1;
 const rows = 2;
 const context = 64;
 
@@ -40,8 +42,8 @@ const logits = slice("results", 1024, 4 * rows * vocabulary);
 const merged = slice("results", half, tableBytes);
 
 /** Runs `body` for each position to learn, with `first`, `to` and `total`, the sum of exponentials. */
-const positions = (body: string): string => /* wgsl */ `
-  for (var at = 0; at < ${windowsAtOnce * length}; at++) {
+const positions = (body: string, windows = windowsAtOnce): string => /* wgsl */ `
+  for (var at = 0; at < ${windows * length}; at++) {
     if (at % ${length} == 0 || learn[at] == 0 || segment[at] != segment[at - 1]) { continue; }
     let first = tokens[at - 1] * ${vocabulary};
     let to = first + tokens[at];
@@ -70,14 +72,14 @@ const accumulate = /* wgsl */ `${inputs}
     gradient[to] -= 1.0;`)}
 }`;
 
-const evaluate = /* wgsl */ `${inputs}
+const evaluateOf = (windows: number): string => /* wgsl */ `${inputs}
 @group(0) @binding(4) var<storage, read_write> sum: f32;
 @group(0) @binding(5) var<storage, read_write> count: f32;
 
 @compute @workgroup_size(1) fn main() {
   sum = 0.0;
   count = 0.0;
-  ${positions("sum += log(total) - table[to]; count += 1.0;")}
+  ${positions("sum += log(total) - table[to]; count += 1.0;", windows)}
 }`;
 
 const update = /* wgsl */ `
@@ -123,11 +125,11 @@ const double = /* wgsl */ `
   for (var at = 0; at < ${vocabulary * vocabulary}; at++) { merged[at] = 2.0 * table[at]; }
 }`;
 
-const batch = {
-  tokens: { dtype: "i32", shape: [windowsAtOnce, length], slice: tokens },
-  segment: { dtype: "i32", shape: [windowsAtOnce, length], slice: segment },
-  learn: { dtype: "bool", shape: [windowsAtOnce, length], slice: learn },
-} as const;
+const batchOf = (windows: number): Program["batch"] => ({
+  tokens: { dtype: "i32", shape: [windows, length], slice: tokens },
+  segment: { dtype: "i32", shape: [windows, length], slice: segment },
+  learn: { dtype: "bool", shape: [windows, length], slice: learn },
+});
 
 function program(kernel: string, bindings: readonly Slice[], rest: Partial<Program> = {}): Program {
   const dispatch = { kernel, bindings, grid: [1, 1, 1], writes: [], label: kernel } as const;
@@ -136,12 +138,15 @@ function program(kernel: string, bindings: readonly Slice[], rest: Partial<Progr
 
 const scalar = (place: Slice) => ({ dtype: "f32", shape: [], slice: place }) as const;
 
-function programsOf(weights: Slice): Readonly<Record<"evaluate" | "next", Program>> {
-  return {
-    evaluate: program("evaluate", [tokens, segment, learn, weights, sum, count], {
-      batch,
+function programsOf(weights: Slice): Readonly<Record<"evaluate" | "rest" | "next", Program>> {
+  const measuring = (kernel: string, windows: number) =>
+    program(kernel, [tokens, segment, learn, weights, sum, count], {
+      batch: batchOf(windows),
       results: { "loss.sum": scalar(sum), "loss.count": scalar(count) },
-    }),
+    });
+  return {
+    evaluate: measuring("evaluate", windowsAtOnce),
+    rest: measuring("rest", left),
     next: program("next", [newest, weights, logits], {
       batch: { tokens: { dtype: "i32", shape: [rows, 1], slice: newest } },
       results: { logits: { dtype: "f32", shape: [rows, vocabulary], slice: logits } },
@@ -181,7 +186,14 @@ export function bigramPlan(steps: number): Plan {
   const shape = [vocabulary, vocabulary];
   const tensor = (place: Slice) =>
     ({ dtype: "f32", shape, slice: place, source: { kind: "zeros" } }) as const;
-  const kernels = { accumulate, evaluate, update, next, double };
+  const kernels = {
+    accumulate,
+    evaluate: evaluateOf(windowsAtOnce),
+    rest: evaluateOf(left),
+    update,
+    next,
+    double,
+  };
   const [trained, untrained] = [programsOf(table), programsOf(zero)];
   return {
     format: "ftc-plan",
@@ -201,15 +213,17 @@ export function bigramPlan(steps: number): Plan {
     },
     programs: {
       accumulate: program("accumulate", [tokens, segment, learn, table, gradient, losses], {
-        batch,
+        batch: batchOf(windowsAtOnce),
       }),
       update: program("update", [rate, table, gradient, losses, sum, count, norm], {
         scalars: { rate: { dtype: "f32", slice: rate, value: 5 } },
         results: { "loss.sum": scalar(sum), "loss.count": scalar(count), norm: scalar(norm) },
       }),
       "table.evaluate": trained.evaluate,
+      "table.rest": trained.rest,
       "table.next": trained.next,
       "zero.evaluate": untrained.evaluate,
+      "zero.rest": untrained.rest,
       "zero.next": untrained.next,
       double: program("double", [table, merged], {
         results: { weight: { dtype: "f32", shape, slice: merged } },
@@ -232,18 +246,21 @@ export function bigramPlan(steps: number): Plan {
         atOnce: windowsAtOnce,
         seed: 1,
         learningRate: 5,
-        evaluate: { every: 4, dataset: "rows", program: "table.evaluate" },
+        evaluate: { every: 4, dataset: "rows", program: "table.evaluate", rest: "table.rest" },
         save: { to: "out/sft", dtype: "f32", keep: "best", every: 4 },
       },
       {
         kind: "evaluate",
         name: "quality",
         models: [
-          { name: "base", model: "zero", program: "zero.evaluate" },
-          { name: "sft.model", model: "table", program: "table.evaluate" },
+          { name: "base", model: "zero", program: "zero.evaluate", rest: "zero.rest" },
+          { name: "sft.model", model: "table", program: "table.evaluate", rest: "table.rest" },
         ],
         dataset: "rows",
-        metrics: ["perplexity", "exact_match"],
+        metrics: [
+          { name: "perplexity", kind: "exponential", of: "loss" },
+          { name: "exact_match", kind: "answers" },
+        ],
         generate: { limit: 4 },
       },
       {

@@ -38,7 +38,7 @@ function fullPlan(): Plan {
         name: "quality",
         models: [{ name: "fit", model: "line", program: "fit.evaluate" }],
         dataset: "points",
-        metrics: ["loss"],
+        metrics: [{ name: "loss", kind: "mean", of: "loss" }],
         generate: { limit: generate.context },
       },
       {

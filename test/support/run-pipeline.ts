@@ -71,6 +71,7 @@ export interface Ran {
   readonly stdout: string;
   readonly losses: (step: string) => readonly number[];
   readonly perplexity: (step: string, model: string) => number;
+  readonly metric: (step: string, model: string, name: string) => number;
 }
 
 /** Runs `NAME.ftp` of a folder to its end, and reads its record. */
@@ -80,9 +81,11 @@ export async function runPipeline(folder: string, name: string): Promise<Ran> {
   expect(io.written.stderr).not.toContain("error[");
   expect({ code, stderr: io.written.stderr }).toMatchObject({ code: 0 });
   const record = JSON.parse(readFileSync(join(folder, `${name}.ftp.record`), "utf8"));
+  const metric: Ran["metric"] = (step, model, name) => record.evaluations[step][model][name];
   return {
     stdout: io.written.stdout,
     losses: (step) => record.trainings[step].losses,
-    perplexity: (step, model) => record.evaluations[step][model].perplexity,
+    perplexity: (step, model) => metric(step, model, "perplexity"),
+    metric,
   };
 }
