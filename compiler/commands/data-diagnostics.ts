@@ -7,6 +7,7 @@ import { counted, type DataFault } from "../../runtime/data/fault.ts";
 import { bug } from "../bug.ts";
 import { isAllowable } from "../diagnostics/codes.ts";
 import { type Diagnostic, error, type Fix, replace, warning } from "../diagnostics/diagnostic.ts";
+import { showCount } from "../diagnostics/list.ts";
 import { lookup, type Program } from "../names/module.ts";
 import { type Span, textOf } from "../source/file.ts";
 import type { CallExpr } from "../syntax/ast.ts";
@@ -39,7 +40,7 @@ export function dataDiagnostic(fault: DataFault, at: Span, written?: Written): D
 }
 
 function placeOf({ file, line, count }: DataFault): string {
-  const others = count > 1 ? ` and ${shown(count - 1)} more` : "";
+  const others = count > 1 ? ` and ${showCount(count - 1)} more` : "";
   return line > 0 ? ` (${file}:${line}${others})` : "";
 }
 
@@ -47,12 +48,8 @@ function sameIn({ examples, count }: DataFault): string[] {
   const [, ...more] = examples.map(({ line }) => line);
   if (more.length === 0) return [];
   const rest = count - examples.length;
-  const others = rest > 0 ? ` and ${shown(rest)} more` : "";
+  const others = rest > 0 ? ` and ${showCount(rest)} more` : "";
   return [`The same in line${more.length + rest > 1 ? "s" : ""} ${more.join(", ")}${others}.`];
-}
-
-function shown(count: number): string {
-  return count.toLocaleString("en-US");
 }
 
 /** Where the stage is written that the fault is of. */

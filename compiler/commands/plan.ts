@@ -2,6 +2,7 @@
 
 import { resolve } from "node:path";
 import { writePlan } from "../../runtime/plan-file.ts";
+import { showCount } from "../diagnostics/list.ts";
 import { pinned } from "../plan/pinned.ts";
 import { type PlanSummary, planSummary } from "../plan/summary.ts";
 import { showBytes } from "../plan/table.ts";
@@ -69,24 +70,23 @@ function writeTable(
   { trainings, models, memory, programs, dispatches, kernels }: PlanSummary,
   data: CountedData,
 ): void {
-  const number = (count: number) => count.toLocaleString("en-US");
   const lines = [
     ...[...data.tokens].map(
       ([name, { windows, rows, tokens, learned }]) =>
-        `data   ${name}: ${number(rows)} rows, ${number(windows)} windows, ${number(tokens)} tokens, ${number(learned)} learned`,
+        `data   ${name}: ${showCount(rows)} rows, ${showCount(windows)} windows, ${showCount(tokens)} tokens, ${showCount(learned)} learned`,
     ),
     ...trainings.map(
       ({ name, steps, sequences, epochs }) =>
-        `train  ${name}: ${number(steps)} steps of ${sequences} sequences, ${epochs.toFixed(2)} epochs`,
+        `train  ${name}: ${showCount(steps)} steps of ${sequences} sequences, ${epochs.toFixed(2)} epochs`,
     ),
     ...models.map(
       ({ name, trained, frozen }) =>
-        `model  ${name}: ${number(trained)} trained parameters, ${number(frozen)} frozen`,
+        `model  ${name}: ${showCount(trained)} trained parameters, ${showCount(frozen)} frozen`,
     ),
     ...[...memory.owners, { owner: "in all", bytes: memory.bytes }].map(
       ({ owner, bytes }) => `memory ${owner.padEnd(12)}${showBytes(bytes).padStart(12)}`,
     ),
-    `plan   ${programs} programs, ${number(dispatches)} dispatches of ${kernels} kernels`,
+    `plan   ${programs} programs, ${showCount(dispatches)} dispatches of ${kernels} kernels`,
   ];
   output.write(`${lines.join("\n")}\n`);
 }

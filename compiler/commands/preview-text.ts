@@ -12,6 +12,7 @@ import type {
   WindowPreview,
 } from "../../runtime/data/preview.ts";
 import { showLine, widthOf } from "../diagnostics/columns.ts";
+import { showCount } from "../diagnostics/list.ts";
 
 export interface Page {
   readonly columns: number;
@@ -60,14 +61,13 @@ export function drawPreview(row: Preview, index: number, page: Page): string {
 /** What there is in all, and how to read what is above. */
 export function drawCounts(counts: PreviewCounts, page: Page): string {
   const { rows, windows, tokens, learned } = counts;
-  const number = (count: number) => count.toLocaleString("en-US");
   const parts = [
     windows === undefined ? [] : plural(windows, "window"),
     plural(rows, "row"),
     tokens === undefined ? [] : plural(tokens, "token"),
     learned === undefined
       ? []
-      : `${number(learned)} learned, ${page.colours ? "in green" : "marked ^"}`,
+      : `${showCount(learned)} learned, ${page.colours ? "in green" : "marked ^"}`,
   ].flat();
   return `in all ${parts.join(", ")}`;
 }
@@ -124,7 +124,7 @@ function placeOf({ file, line }: { readonly file: string; readonly line: number 
 }
 
 function plural(count: number, thing: string): string {
-  return `${count.toLocaleString("en-US")} ${thing}${count === 1 ? "" : "s"}`;
+  return `${showCount(count)} ${thing}${count === 1 ? "" : "s"}`;
 }
 
 // Text ------------------------------------------------------------------------------------------

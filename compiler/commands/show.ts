@@ -2,6 +2,7 @@
 
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { toJson } from "../diagnostics/json.ts";
+import { showCount } from "../diagnostics/list.ts";
 import { renderAll } from "../diagnostics/render.ts";
 import type { Io } from "./command.ts";
 
@@ -24,14 +25,14 @@ export function showDiagnostics(io: Io, diagnostics: readonly Diagnostic[]): voi
   const errors = diagnostics.filter((one) => one.severity === "error").length;
   const warnings = diagnostics.length - errors;
   const parts = [
-    errors > 0 ? `${counted(errors)} error${errors > 1 ? "s" : ""}` : "",
-    warnings > 0 ? `${counted(warnings)} warning${warnings > 1 ? "s" : ""}` : "",
+    errors > 0 ? `${showCount(errors)} error${errors > 1 ? "s" : ""}` : "",
+    warnings > 0 ? `${showCount(warnings)} warning${warnings > 1 ? "s" : ""}` : "",
   ];
   if (short) return;
   io.stderr.write(`${parts.filter((part) => part !== "").join(", ")}\n`);
   const more = diagnostics.length - mostShown;
   if (more > 0) {
-    const others = more === 1 ? "other" : `${counted(more)} others`;
+    const others = more === 1 ? "other" : `${showCount(more)} others`;
     io.stderr.write(
       `${mostShown} are shown; --style=short says the ${others} too, each in a line\n`,
     );
@@ -45,8 +46,4 @@ function firstOf(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   const warnings = diagnostics.filter(({ severity }) => severity === "warning");
   const kept = new Set([...errors, ...warnings].slice(0, mostShown));
   return diagnostics.filter((one) => kept.has(one));
-}
-
-function counted(count: number): string {
-  return count.toLocaleString("en-US");
 }

@@ -27,6 +27,7 @@ export const codes = {
   "too-many-arguments": 109,
   "defined-by-itself": 110,
   "never-read": 111,
+  "made-of-too-much": 112,
   // 2xx types and sizes
   "size-mismatch": 201,
   "type-mismatch": 202,

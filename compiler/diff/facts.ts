@@ -3,6 +3,8 @@
  * of these are compared fact by fact, so a difference has the name that the author gave it.
  */
 
+import { showCount } from "../diagnostics/list.ts";
+
 export interface Fact {
   /** Equal for facts that mean the same, however they are written. */
   readonly meaning: string;
@@ -40,7 +42,7 @@ export function wordFact(word: string | boolean): Fact {
 
 /** A count: `147,456`. */
 export function countFact(count: number): Fact {
-  return { meaning: String(count), shown: count.toLocaleString("en-US") };
+  return { meaning: String(count), shown: showCount(count) };
 }
 
 /** A hash, of which people compare the beginning. */

@@ -2,6 +2,7 @@
 
 import type { Quantity } from "../core/fields.ts";
 import type { Step, TrainStep } from "../core/pipeline.ts";
+import { showCount } from "../diagnostics/list.ts";
 import type { Graph } from "../graph/graph.ts";
 import { textOf } from "../source/file.ts";
 import type { Expr } from "../syntax/ast.ts";
@@ -108,7 +109,7 @@ function tensorsFact(graph: Graph): Fact {
   );
   return {
     meaning: [...inputs, ...nodes].join("\n"),
-    shown: `${all.toLocaleString("en-US")} elements`,
+    shown: `${showCount(all)} elements`,
   };
 }
 

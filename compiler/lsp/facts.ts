@@ -2,6 +2,7 @@
 
 import type { NamedModel, Pipeline, TrainStep } from "../core/pipeline.ts";
 import { blocksOf, parametersOf } from "../core/tree.ts";
+import { showCount } from "../diagnostics/list.ts";
 import { knownSize } from "../tensor/size.ts";
 import { amountOf } from "../types/number.ts";
 import { showColumns } from "../types/rows.ts";
@@ -31,8 +32,8 @@ export function modelFacts({ models }: Pipeline, name: string): string | undefin
   const count = (some: typeof all) => some.reduce((sum, { shape }) => sum + elementsOf(shape), 0);
   const trained = all.filter(({ path }) => named.changed.has(path));
   return [
-    `${grouped(count(all))} parameters in ${blocksOf(root).length} blocks.`,
-    ...(changes(named) ? [`${grouped(count(trained))} of them are trained or new.`] : []),
+    `${showCount(count(all))} parameters in ${blocksOf(root).length} blocks.`,
+    ...(changes(named) ? [`${showCount(count(trained))} of them are trained or new.`] : []),
   ].join(" ");
 }
 
@@ -45,10 +46,6 @@ function elementsOf(shape: readonly Axis[]): number {
     (product, axis) => product * (axis.kind === "axis" ? (knownSize(axis.size) ?? 1) : 1),
     1,
   );
-}
-
-function grouped(count: number): string {
-  return count.toLocaleString("en-US");
 }
 
 /** Blocks that a path of an adapt names. */
@@ -76,5 +73,5 @@ export function spanFacts(
   const { amount: whole, unit } = step.length;
   if (unit === "steps") return `${Math.round(amount * whole)} of the run's ${whole} steps.`;
   const share = Number((amount * whole).toPrecision(4));
-  return `${grouped(share)} of the run's ${grouped(whole)} ${unit}; \`ftc plan\` counts the rows and says how many steps that is.`;
+  return `${showCount(share)} of the run's ${showCount(whole)} ${unit}; \`ftc plan\` counts the rows and says how many steps that is.`;
 }

@@ -48,14 +48,19 @@ interface Remembered {
   readonly modules: Map<string, Module>;
 }
 
+/** Modules that lie in each other, each imported by the one before. Loading goes some calls deeper for each. */
+const deepest = 100;
+
 /** With a memory, a text is parsed once, and a module that imports what it did before is the one of before. */
 export function loadProgram(source: SourceFile, library: Library, memory?: ModuleMemory): Program {
   const diagnostics: Diagnostic[] = [];
   const loaded = new Map<string, Module | "loading">();
   const modules: Module[] = [];
+  let loading = 0;
 
   function load(path: string, from: SourceFile): Module {
     loaded.set(path, "loading");
+    loading++;
     const known = memory?.get(from) ?? { parsed: parse(from), modules: new Map() };
     memory?.set(from, known);
     const { file, diagnostics: faults } = known.parsed;
@@ -72,6 +77,7 @@ export function loadProgram(source: SourceFile, library: Library, memory?: Modul
         : { path, file, items, imports };
     known.modules.set(path, module);
     loaded.set(path, module);
+    loading--;
     modules.push(module);
     return module;
   }
@@ -123,6 +129,10 @@ export function loadProgram(source: SourceFile, library: Library, memory?: Modul
       return undefined;
     }
     if (known !== undefined) return known;
+    if (loading === deepest) {
+      diagnostics.push(tooDeep(item, path));
+      return undefined;
+    }
     const found = library.read(path);
     if (found === undefined) {
       const near = nearest(path, library.paths());
@@ -197,6 +207,14 @@ function twiceImported(name: Name): Diagnostic {
     at: name.span,
     title: `\`${name.text}\` is imported twice`,
     fixes: [{ text: "leave it out here, or import one of the modules whole: `nn.Linear`" }],
+  });
+}
+
+function tooDeep({ span }: Import, path: string): Diagnostic {
+  return error("made-of-too-much", {
+    at: span,
+    title: `${path} would be the last of ${deepest + 1} modules that import each other in turn, which is too deep to follow`,
+    fixes: [{ text: "import what is needed from where it is defined" }],
   });
 }
 

@@ -18,7 +18,7 @@ import type {
 } from "../syntax/ast.ts";
 import { constant, knownSize, type Size, symbol } from "../tensor/size.ts";
 import type { Context } from "./context.ts";
-import { reachesCycle } from "./definition-cycles.ts";
+import { hasEnd } from "./definition-ends.ts";
 import { unknown, whole } from "./number.ts";
 import { optional } from "./optional.ts";
 import { inner } from "./scope.ts";
@@ -152,7 +152,7 @@ export function typeItem(
   const found = lookup(module, name);
   if (found?.kind === "item" && (found.item.kind === "record" || found.item.kind === "enum")) {
     // A record of itself has no end, and is reported where it is defined.
-    return reachesCycle(found.module, found.item) ? undefined : found.item;
+    return hasEnd(found.module, found.item) ? found.item : undefined;
   }
   if (found?.kind === "item") {
     context.report(

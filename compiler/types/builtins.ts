@@ -4,16 +4,17 @@
  */
 
 import { error } from "../diagnostics/diagnostic.ts";
+import { showCount } from "../diagnostics/list.ts";
 import type { OpName } from "../ops/table.ts";
 import type { Span } from "../source/file.ts";
-import { add, constant } from "../tensor/size.ts";
+import { add, constant, knownSize } from "../tensor/size.ts";
 import { axesAgree, reportPrecision } from "./agreement.ts";
 import { aligned, castNode, emit, numericShape } from "./algebra.ts";
 import { reportUnits } from "./algebra-faults.ts";
 import { attention } from "./attention.ts";
 import type { Context } from "./context.ts";
 import { takes, tensorOf, wordOf, wrong } from "./given.ts";
-import { type Initialiser, stack } from "./instance.ts";
+import { type Initialiser, partsIn, stack } from "./instance.ts";
 import { crossEntropy, mean } from "./means.ts";
 import { amountOf, changing, nodeOf, numberOf, real, unitOf, unknown, whole } from "./number.ts";
 import { showTensor } from "./show.ts";
@@ -36,6 +37,9 @@ export interface Builtin {
   readonly parameters: readonly string[];
   call(context: Context, given: ReadonlyMap<string, Given>, at: Span): Value;
 }
+
+/** Blocks of a stack: some times more than the largest mixtures of experts have. */
+const mostParts = 250_000;
 
 /** Names that stand for values. */
 export function constantOf(context: Context, name: string): Value | undefined {
@@ -164,12 +168,20 @@ export const builtins: Readonly<Record<string, Builtin>> = {
   stack: {
     doc: "Copies of a block, numbered from 0; called, each in turn.",
     parameters: ["count", "copy"],
-    call(context, given) {
+    call(context, given, at) {
       const [count, copy] = [given.get("count")?.value, given.get("copy")?.value];
       if (count?.kind !== "number" || count.size === undefined)
         return wrong(context, given, "count", "a number of copies");
       if (copy?.kind !== "instance") return wrong(context, given, "copy", "a block");
-      return stack(count.size, copy);
+      const parts = (knownSize(count.size) ?? 1) * partsIn(copy);
+      if (parts <= mostParts) return stack(count.size, copy);
+      context.report(
+        error("made-of-too-much", {
+          at: given.get("count")?.expr.span ?? at,
+          title: `this is a stack of ${showCount(parts)} blocks in all, and ${showCount(mostParts)} are the most`,
+        }),
+      );
+      return errorValue;
     },
   },
 

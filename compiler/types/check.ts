@@ -12,7 +12,7 @@ import { abstractOf, typeWords } from "./annotation.ts";
 import type { Context } from "./context.ts";
 import { checkAdapter } from "./definition-adapter.ts";
 import { checkBlock } from "./definition-block.ts";
-import { cyclesOf, reachesCycle } from "./definition-cycles.ts";
+import { cyclesOf, excessIn, hasEnd } from "./definition-ends.ts";
 import { checkOptimizer } from "./definition-optimizer.ts";
 import { checkSchedule } from "./definition-schedule.ts";
 import {
@@ -39,12 +39,11 @@ export function checkDefinitions(
   syntax: readonly Diagnostic[] = [],
   findings?: Findings,
 ): Diagnostic[] {
-  const found: Diagnostic[] = [...cyclesOf(module)];
+  const found: Diagnostic[] = [...cyclesOf(module), ...excessIn(module)];
   const broken = brokenItems(module, syntax);
   const context = checking(found, findings);
   for (const item of module.items.values()) {
-    // What is defined by itself has no end to evaluate to.
-    if (reachesCycle(module, item)) continue;
+    if (!hasEnd(module, item)) continue;
     if (broken.has(item)) {
       // An author who is writing it wants to know what its parts are.
       if (findings !== undefined) checkItem(checking([], findings), module, item);

@@ -1,11 +1,12 @@
 /**
- * Which items each item of a module is made of, and which are made of themselves in the end. A program of machines
- * has chains of thousands of items, so nothing here goes one call deeper for each of them.
+ * Which items each item of a module is made of, which are made of themselves in the end, and how much each comes to
+ * with all that is in it. A program of machines has chains of thousands of items, so nothing here goes one call
+ * deeper for each of them.
  */
 
 import { lookup, type Module, type NamedItem } from "../names/module.ts";
 import type { Expr, NamedType } from "../syntax/ast.ts";
-import { expressionsIn, type SyntaxNode, walk } from "../syntax/walk.ts";
+import { childrenOf, expressionsIn, type SyntaxNode, walk } from "../syntax/walk.ts";
 
 /** One item of a module. Imports have no cycles, so a circle of items lies within one module. */
 export interface Place {
@@ -13,14 +14,40 @@ export interface Place {
   readonly item: NamedItem;
 }
 
+/** An item that another names, once or more often. */
+export interface Use extends Place {
+  readonly times: number;
+}
+
+/** What evaluating an item comes to. */
+export interface Extent {
+  /** Items that lie in each other, the item itself counted. */
+  readonly levels: number;
+  /** What these take of the stack, in levels of an expression. */
+  readonly depth: number;
+  /** Items that are evaluated, each as often as it is named. */
+  readonly count: number;
+}
+
 export interface DefinitionGraph {
   /** What each item names. */
-  readonly used: ReadonlyMap<NamedItem, readonly Place[]>;
+  readonly used: ReadonlyMap<NamedItem, readonly Use[]>;
   /** The items that are made of each other and of themselves, for each that is one of them. */
   readonly circles: ReadonlyMap<NamedItem, readonly NamedItem[]>;
-  /** Whoever evaluates one of these comes to a circle. */
-  readonly endless: ReadonlySet<NamedItem>;
+  /** Items that are made of more than is evaluated, though nothing that is in them is. */
+  readonly excessive: ReadonlyMap<NamedItem, Extent>;
+  /** Of items that have an end. */
+  readonly extents: ReadonlyMap<NamedItem, Extent>;
 }
+
+/** A third of what the stack bears, in a function of a function of …. */
+export const deepest = 500;
+
+/** Some times more than the largest models come to, whose layers are a `stack` of one. */
+export const largest = 10_000;
+
+/** What entering an item takes of the stack beside the expression that it is entered from. */
+const entering = 4;
 
 /** Items are asked about wherever they are named. What they name is settled by their module, whose items and imports stay. */
 const known = new WeakMap<Module, DefinitionGraph>();
@@ -31,22 +58,51 @@ export function definitionGraph(module: Module): DefinitionGraph {
   const items = [...module.items.values()];
   const used = new Map(items.map((item) => [item, usedBy({ module, item })]));
   const circles = new Map<NamedItem, readonly NamedItem[]>();
-  const endless = new Set<NamedItem>();
-  const isEndless = (place: Place) =>
-    place.module === module
-      ? endless.has(place.item)
-      : definitionGraph(place.module).endless.has(place.item);
+  const extents = new Map<NamedItem, Extent>();
+  const excessive = new Map<NamedItem, Extent>();
+  const extentOf = (place: Place) =>
+    (place.module === module ? extents : definitionGraph(place.module).extents).get(place.item);
   for (const members of componentsOf(items, module, used)) {
     const [item] = members;
     const uses = used.get(item) ?? [];
     if (members.length > 1 || uses.some((place) => place.item === item)) {
       for (const member of members) circles.set(member, members);
+      continue;
     }
-    if (circles.has(item) || uses.some(isEndless)) for (const one of members) endless.add(one);
+    const parts = uses.flatMap((use) => {
+      const extent = extentOf(use);
+      return extent === undefined ? [] : [{ use, extent }];
+    });
+    if (parts.length < uses.length) continue;
+    const extent = extentWith(item, parts);
+    const isWithin = extent.depth <= deepest && extent.count <= largest;
+    (isWithin ? extents : excessive).set(item, extent);
   }
-  const made = { used, circles, endless };
+  const made = { used, circles, excessive, extents };
   known.set(module, made);
   return made;
+}
+
+/** A `let` of a module is evaluated once, and before what is made of it. */
+function extentWith(
+  item: NamedItem,
+  parts: readonly { readonly use: Use; readonly extent: Extent }[],
+): Extent {
+  const own = entering + nestingOf(item);
+  let [levels, depth, count] = [1, own, 1];
+  for (const { use, extent } of parts) {
+    const isOnce = use.item.kind === "let";
+    const isBefore = isOnce && item.kind === "let";
+    levels = Math.max(levels, extent.levels + (isBefore ? 0 : 1));
+    depth = Math.max(depth, extent.depth + (isBefore ? 0 : own));
+    count += isOnce ? 1 : use.times * extent.count;
+  }
+  return { levels, depth, count };
+}
+
+/** How many nodes of an item lie in each other. */
+function nestingOf(node: SyntaxNode): number {
+  return childrenOf(node).reduce((most, child) => Math.max(most, 1 + nestingOf(child)), 0);
 }
 
 /** An item whose uses are being followed, and how many of them were. */
@@ -105,16 +161,18 @@ function componentsOf(
 }
 
 /** The items that a definition names, records in types included, apart from names that are its own. */
-function usedBy({ module, item }: Place): Place[] {
+function usedBy({ module, item }: Place): Use[] {
   const local = localNames(module, item);
-  const used = new Map<NamedItem, Place>();
+  const used = new Map<NamedItem, Use>();
   const add = (found: Place | undefined) => {
-    if (found !== undefined) used.set(found.item, found);
+    if (found === undefined) return;
+    const before = used.get(found.item)?.times ?? 0;
+    used.set(found.item, { ...found, times: before + 1 });
   };
   for (const expr of expressionsIn(item)) {
     if (!local.has(nameOf(expr))) add(itemOf(module, expr));
   }
-  for (const found of usedByDefaults({ module, item })) add(found);
+  for (const found of usedByDefaults({ module, item })) if (!used.has(found.item)) add(found);
   walk(item, (node) => {
     if (isNamedType(node)) add(itemNamed(module, node.name.text));
     return true;

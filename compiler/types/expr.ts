@@ -27,7 +27,7 @@ import { bareName, caseOf } from "./cases.ts";
 import { choose } from "./choose.ts";
 import type { Context } from "./context.ts";
 import { applyTransform, datasetOf } from "./data.ts";
-import { letsUsedBy, reachesCycle } from "./definition-cycles.ts";
+import { hasEnd, letsUsedBy } from "./definition-ends.ts";
 import { index } from "./indexing.ts";
 import { callInstance, callSignature, callStack, construct, memberOf } from "./instance.ts";
 import { numberOf, real, whole } from "./number.ts";
@@ -159,16 +159,21 @@ function textOfString(context: Context, scope: Scope, expr: StringExpr): string 
 /** What each `let` of a module stands for, for each receiver of reports. */
 const letValues = new WeakMap<Context["report"], Map<LetItem, Value>>();
 
-/**
- * Evaluated once where that makes no nodes and checks no rows: lets of lets of lets would double with each. Those that
- * it is made of come first, so that a chain of thousands is not one call deeper for each.
- */
+/** What a `let` of a module is, whoever names it. Where it has nodes, each graph has its own. */
 function letValue(context: Context, module: Module, item: LetItem): Value {
-  const { report, emit, rows } = context;
-  if (emit !== undefined || rows !== undefined)
-    return evaluate(context, moduleScope(module), item.value);
-  const values = letValues.get(report) ?? new Map<LetItem, Value>();
-  letValues.set(report, values);
+  const value = valueAlone({ ...context, emit: undefined, rows: undefined }, module, item);
+  const isWhole = (value.kind === "number" || value.kind === "bool") && value.value !== undefined;
+  if (context.emit === undefined || isWhole) return value;
+  return evaluate(context, moduleScope(module), item.value);
+}
+
+/**
+ * Evaluated once: lets of lets of lets would double with each. Those that it is made of come first, so that a chain of
+ * thousands is not one call deeper for each.
+ */
+function valueAlone(context: Context, module: Module, item: LetItem): Value {
+  const values = letValues.get(context.report) ?? new Map<LetItem, Value>();
+  letValues.set(context.report, values);
   const open = [{ module, item, isEntered: false }];
   for (let next = open.at(-1); next !== undefined; next = open.at(-1)) {
     const parts = next.isEntered ? [] : letsUsedBy(next.module, next.item);
@@ -193,7 +198,7 @@ function named(context: Context, scope: Scope, expr: NameExpr): Value {
   if (found?.kind === "item") {
     const { module, item } = found;
     // To evaluate it would not end. It is reported where it is defined.
-    if (reachesCycle(module, item)) return errorValue;
+    if (!hasEnd(module, item)) return errorValue;
     switch (item.kind) {
       case "let":
         return letValue(context, module, item);

@@ -335,6 +335,16 @@ export function stack(count: Size, copy: Instance): Stack {
   return { kind: "stack", path: "", count, copies: names.map((name) => placed(copy, name)) };
 }
 
+/** Blocks of a tree, its root and all copies of its stacks counted. */
+export function partsIn({ children }: Instance): number {
+  let count = 1;
+  for (const child of children.values()) {
+    const copies = child.kind === "stack" ? child.copies : [child];
+    for (const copy of copies) count += partsIn(copy);
+  }
+  return count;
+}
+
 // Calling ---------------------------------------------------------------------------------------
 
 export function forwardOf(instance: Instance): Forward | undefined {

@@ -6,7 +6,7 @@ import type { EnumItem, Field, RecordItem, RowType, Type } from "../syntax/ast.t
 import { knownSize as numberIn } from "../tensor/size.ts";
 import { abstractOf, itemType } from "./annotation.ts";
 import type { Context } from "./context.ts";
-import { reachesCycle } from "./definition-cycles.ts";
+import { hasEnd } from "./definition-ends.ts";
 import { moduleScope } from "./scope.ts";
 import type { Column, Scope, Value } from "./value.ts";
 
@@ -74,7 +74,7 @@ function plainType(
   }
   const found = lookup(module, type.name.text);
   // A record of itself has no end of columns. It is reported where it is defined.
-  if (found?.kind !== "item" || reachesCycle(found.module, found.item)) return undefined;
+  if (found?.kind !== "item" || !hasEnd(found.module, found.item)) return undefined;
   if (found.item.kind === "enum") return enumType(found.item);
   return found.item.kind === "record" ? recordType(found.module, found.item) : undefined;
 }
