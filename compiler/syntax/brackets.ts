@@ -8,11 +8,29 @@ const closers: readonly TokenType[] = [RCurly, RParen, RSquare];
 
 /** `(` and `[` that touch what is before them are of the categories of the loose ones. */
 export function isOpener(tokenType: TokenType): boolean {
-  return openers.some((opener) => opener === tokenType || tokenType.CATEGORIES?.includes(opener));
+  return closerOf(tokenType) !== undefined;
 }
 
 export function isCloser(tokenType: TokenType): boolean {
   return closers.includes(tokenType);
+}
+
+/** The closer of an opener, and of no other token. */
+export function closerOf(tokenType: TokenType): TokenType | undefined {
+  const place = openers.findIndex(
+    (opener) => opener === tokenType || tokenType.CATEGORIES?.includes(opener),
+  );
+  return closers[place];
+}
+
+/** The innermost bracket that is open at the end of these tokens. */
+export function innermostOpen(tokens: readonly IToken[]): Opening | undefined {
+  const open: Opening[] = [];
+  tokens.forEach((token, index) => {
+    if (isOpener(token.tokenType)) open.push({ token, index });
+    else if (isCloser(token.tokenType)) open.pop();
+  });
+  return open.at(-1);
 }
 
 export interface Opening {

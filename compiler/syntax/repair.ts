@@ -1,14 +1,16 @@
 /** A token more or less: what is missing is put in, what is too much is taken out, if the item then parses. */
 
-import { createTokenInstance, type IToken, type TokenType } from "chevrotain";
+import { createTokenInstance, type TokenType } from "chevrotain";
 import { type Diagnostic, error, type Label, replace } from "../diagnostics/diagnostic.ts";
-import { isCloser, isOpener } from "./brackets.ts";
+import { closerOf, indentOf, innermostOpen, isCloser, isOpener } from "./brackets.ts";
 import { commaRules, placeOf } from "./messages.ts";
 import { contextOf, endOffset, helps, kindOf, type Site, shown, spanOf } from "./site.ts";
 import * as t from "./tokens.ts";
 
 export function repaired(site: Site): Diagnostic | undefined {
   const { expected, rule, token, tokens, index, source } = site;
+  const closer = expected === undefined ? undefined : forgottenCloser(site);
+  if (closer !== undefined && helpsInserted(site, closer)) return inserted(site, closer);
   if (expected !== undefined && commaRules.has(rule) && helpsInserted(site, t.Comma)) {
     return inserted(site, t.Comma);
   }
@@ -24,6 +26,15 @@ export function repaired(site: Site): Diagnostic | undefined {
     notes: contextOf(site),
     fixes: [replace(at, "", `remove ${shown(token)}`)],
   });
+}
+
+/** What a line lacks that opens a bracket, where the next line begins beside it and not inside. */
+function forgottenCloser({ tokens, index, token, previous }: Site): TokenType | undefined {
+  const opening = innermostOpen(tokens.slice(0, index));
+  const beginsItsLine = previous !== undefined && previous.startLine !== token.startLine;
+  if (opening === undefined || !beginsItsLine) return undefined;
+  const isInside = (token.startColumn ?? 1) > indentOf(tokens, opening.index);
+  return isInside ? undefined : closerOf(opening.token.tokenType);
 }
 
 function surplus({ token, previous }: Site): string {
@@ -70,13 +81,9 @@ function inserted(site: Site, type: TokenType): Diagnostic {
 /** Where the bracket was opened that is not closed here. */
 function openerLabel(site: Site, closer: TokenType): Label[] {
   if (!isCloser(closer)) return [];
-  const open: IToken[] = [];
-  for (const token of site.tokens.slice(0, site.index)) {
-    if (isOpener(token.tokenType)) open.push(token);
-    else if (isCloser(token.tokenType)) open.pop();
-  }
-  const opener = open.at(-1);
-  return opener === undefined ? [] : [{ span: spanOf(site.source, opener), text: "opened here" }];
+  const opening = innermostOpen(site.tokens.slice(0, site.index));
+  if (opening === undefined) return [];
+  return [{ span: spanOf(site.source, opening.token), text: "opened here" }];
 }
 
 /** Signs alone can be inserted; a name or a value cannot be guessed. */
