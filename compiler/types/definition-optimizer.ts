@@ -28,6 +28,16 @@ const implicit: ReadonlyMap<string, string> = new Map([
   ["next", "what holds the next values"],
 ]);
 
+/** What an optimizer sees of a weight that may be any, at a step that may be any. */
+export function anyWeight(): Map<string, Value> {
+  return new Map<string, Value>([
+    ["weight", like],
+    ["grad", like],
+    ["learning_rate", unknown("float")],
+    ["step", unknown("steps")],
+  ]);
+}
+
 export function checkOptimizer(context: Context, module: Module, item: OptimizerItem): void {
   const params = item.params.map((param) => param.name);
   const own = item.members.flatMap((member) =>
@@ -38,10 +48,7 @@ export function checkOptimizer(context: Context, module: Module, item: Optimizer
   const inside = insideOf(context, moduleScope(module), [], item.params);
   const next = new Map<string, Value>();
   const names = new Map<string, Value>([
-    ["weight", like],
-    ["grad", like],
-    ["learning_rate", unknown("float")],
-    ["step", unknown("steps")],
+    ...anyWeight(),
     // Members appear as the statements that make them are passed, so one that comes too early has no name yet.
     [
       "next",

@@ -17,6 +17,15 @@ const implicit: ReadonlyMap<string, string> = new Map([
   ["length", "the number of steps of the run"],
 ]);
 
+/** What a schedule's body sees of a run that may be any: its steps, and its spans as steps. */
+export function anyRun({ params }: ScheduleItem): Map<string, Value> {
+  const spans = params.filter(
+    ({ type }) => type.kind === "named-type" && type.name.text === "span",
+  );
+  const names = ["step", "length", ...spans.map(({ name }) => name.text)];
+  return new Map(names.map((name) => [name, unknown("steps")]));
+}
+
 export function checkSchedule(context: Context, module: Module, item: ScheduleItem): void {
   const params = item.params.map((param) => param.name);
   const lets = letsOf(item.body);
@@ -24,16 +33,8 @@ export function checkSchedule(context: Context, module: Module, item: ScheduleIt
   reportTwice(context, lets);
   if ([...params, ...lets].some(({ text }) => implicit.has(text))) return;
   const inside = insideOf(context, moduleScope(module), [], item.params);
-  const names = new Map<string, Value>([
-    ["step", unknown("steps")],
-    ["length", unknown("steps")],
-  ]);
-  for (const param of item.params) {
-    const value = inside.scope.names.get(param.name.text);
-    if (value?.kind === "number" && value.unit === "span")
-      names.set(param.name.text, unknown("steps"));
-  }
-  const value = evaluateBody(inside.context, inner(inside.scope, names), item.body, undefined);
+  const scope = inner(inside.scope, anyRun(item));
+  const value = evaluateBody(inside.context, scope, item.body, undefined);
   if (value.kind === "error" || (value.kind === "number" && isPlain(value.unit))) return;
   const given = value.kind === "number" ? showUnit(value.unit) : showType(value);
   context.report(

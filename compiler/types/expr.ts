@@ -20,6 +20,7 @@ import type {
 } from "../syntax/ast.ts";
 import { constant } from "../tensor/size.ts";
 import { binary, unary } from "./algebra.ts";
+import { requireOfArguments } from "./argument-requirements.ts";
 import { assign, bindArguments, writtenArguments } from "./arguments.ts";
 import { axes } from "./axes.ts";
 import { builtins, constantOf } from "./builtins.ts";
@@ -40,6 +41,7 @@ import { checkText } from "./text.ts";
 import { quantityOf, suffixNames } from "./unit.ts";
 import {
   bool,
+  type Closure,
   type Definition,
   errorValue,
   type Given,
@@ -495,7 +497,15 @@ function callDefinition(
         undefined,
       );
       if (given === undefined) return errorValue;
-      return { kind: "closure", item, module, arguments: given.values, written: given.written };
+      const closure: Closure = {
+        kind: "closure",
+        item,
+        module,
+        arguments: given.values,
+        written: given.written,
+      };
+      requireOfArguments(context, closure, expr.span);
+      return closure;
     }
     case "transform":
       return applyTransform(context, scope, module, item, expr, piped);

@@ -503,7 +503,8 @@ function checkRequirements(
   }
 }
 
-function brokenOnly(context: Context): Context["report"] {
+/** Reports broken requirements and nothing else: other faults are told where the definition is. */
+export function brokenOnly(context: Context): Context["report"] {
   return (fault) => {
     if (fault.slug === "requirement-broken") context.report(fault);
   };

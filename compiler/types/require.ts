@@ -8,6 +8,7 @@ import { knownSize } from "../tensor/size.ts";
 import { type Context, withFact } from "./context.ts";
 import { amountOf } from "./number.ts";
 import { showType, showValue } from "./show.ts";
+import { writeQuantity } from "./unit.ts";
 import type { Scope } from "./value.ts";
 
 /** Where the numbers that broke a requirement were written, for its message. */
@@ -93,9 +94,10 @@ function atTheBound(
   if (argument === undefined || condition.kind !== "binary") return [];
   const { operator, left, right } = condition;
   if ((operator !== "<=" && operator !== ">=") || left.kind !== "name") return [];
-  const bound = context.evaluate(context, scope, right);
-  return bound.kind === "number" && amountOf(bound) !== undefined
-    ? [replace(argument.span, showValue(bound))]
+  const [value, bound] = [left, right].map((side) => context.evaluate(context, scope, side));
+  const amount = bound.kind === "number" ? amountOf(bound) : undefined;
+  return value.kind === "number" && amount !== undefined
+    ? [replace(argument.span, writeQuantity(value.unit, amount))]
     : [];
 }
 

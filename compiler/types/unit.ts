@@ -92,6 +92,13 @@ export function showQuantity(unit: Unit, amount: number): string {
     : `${round(amount)}${unit}`;
 }
 
+/** How a file has it: a plain number with its point. */
+export function writeQuantity(unit: Unit, amount: number): string {
+  return unit === "float" && Number.isInteger(amount)
+    ? amount.toFixed(1)
+    : showQuantity(unit, amount);
+}
+
 function round(amount: number): number {
   return Number(amount.toPrecision(6));
 }
