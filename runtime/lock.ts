@@ -119,6 +119,7 @@ export interface LockDifference {
 
 interface Entry extends Pick<LockDifference, "part" | "name" | "file"> {
   readonly text: string;
+  /** Of all that the lock says of it. */
   readonly identity: string;
   readonly recipe: string | undefined;
 }
@@ -152,16 +153,22 @@ function entriesOf(lock: Lock | undefined): ReadonlyMap<string, Entry> {
     if (commit !== undefined)
       add({ part: "models", name, file: "commit", text: commit, identity: commit });
     for (const [file, hashed] of Object.entries(files))
-      add({ part: "models", name, file, text: sizeAndHash(hashed), identity: hashed.sha256 });
+      add({
+        part: "models",
+        name,
+        file,
+        text: sizeAndHash(hashed),
+        identity: canonicalHash(hashed),
+      });
   }
   for (const [name, hashed] of Object.entries(lock.data)) {
     const text = `${hashed.rows.toLocaleString("en-US")} rows, ${sizeAndHash(hashed)}`;
-    add({ part: "data", name, ...whole, text, identity: hashed.sha256 });
+    add({ part: "data", name, ...whole, text, identity: canonicalHash(hashed) });
   }
-  for (const [name, { windows, tokens, tokenizer, recipe }] of Object.entries(lock.datasets)) {
+  for (const [name, dataset] of Object.entries(lock.datasets)) {
+    const { windows, tokens, tokenizer, recipe } = dataset;
     const text = `${windows.toLocaleString("en-US")} windows, tokens ${short(tokens)}, tokenizer ${short(tokenizer)}`;
-    const identity = `${recipe} ${tokens} ${tokenizer}`;
-    add({ part: "datasets", name, ...whole, text, identity }, recipe);
+    add({ part: "datasets", name, ...whole, text, identity: canonicalHash(dataset) }, recipe);
   }
   return entries;
 }

@@ -122,16 +122,17 @@ describe("a plan with a lock", () => {
     expect(stderr).toContain("The lock was written by ftc 0.0.1; this is ftc ");
   });
 
-  test("refuses other tokens of the same rows", async () => {
+  test.each([
+    ["other tokens of the same rows", /("tokens": )"....../, '$1"000000', "give other tokens"],
+    ["another count of windows", /("windows": )/, "$11", "give other tokens"],
+    ["another count of rows", /("rows": )/, "$11", "is not the file that was locked"],
+  ])("refuses %s", async (_, written, edited, expected) => {
     const made = await experiment();
     await made.ftc("plan", "exp.ftp");
-    made.write(
-      "exp.ftp.lock",
-      made.read("exp.ftp.lock").replace(/("tokens": )"....../, '$1"000000'),
-    );
+    made.write("exp.ftp.lock", made.read("exp.ftp.lock").replace(written, edited));
     const { code, stderr } = await made.ftc("plan", "exp.ftp");
     expect(code).toBe(1);
-    expect(stderr).toContain("the rows of training give other tokens");
+    expect(stderr).toContain(expected);
   });
 
   test.each([
