@@ -83,14 +83,12 @@ export const mapMode = constants.GPUMapMode;
 export class Device {
   readonly gpu: GPUDevice;
   readonly description: DeviceDescription;
-  /** Dawn lives as long as this is reachable. */
-  #instance: GPU | undefined;
+  #isClosed = false;
   #doing = "opening the device";
   #fault: Error | undefined;
   readonly #lost: Promise<void>;
 
-  private constructor(instance: GPU, gpu: GPUDevice, description: DeviceDescription) {
-    this.#instance = instance;
+  private constructor(gpu: GPUDevice, description: DeviceDescription) {
     this.gpu = gpu;
     this.description = description;
     gpu.addEventListener("uncapturederror", (event) => {
@@ -98,7 +96,7 @@ export class Device {
       this.#fault ??= this.#faultOf(event.error, this.#doing);
     });
     this.#lost = gpu.lost.then(({ reason, message }) => {
-      if (reason === "destroyed" && this.#instance === undefined) return;
+      if (reason === "destroyed" && this.#isClosed) return;
       this.#fault ??= new MachineError(`the GPU stopped while ${this.#doing}: ${message.trim()}`, [
         "resume from the last checkpoint with --resume",
         "if it happens again at the same place, use a smaller `batch` or window, or another driver",
@@ -109,7 +107,7 @@ export class Device {
   /** @throws MachineError without a suitable adapter. */
   static async open(options: DeviceOptions = {}): Promise<Device> {
     const backend = options.backend ?? platformBackend();
-    const instance = create(flags(backend, options));
+    const instance = dawn(flags(backend, options));
     const adapter = await findAdapter(instance, backend, options.name);
     const offered = describe(adapter, backend);
     const gpu = await adapter
@@ -121,7 +119,7 @@ export class Device {
       .catch((error: unknown) => {
         throw new MachineError(`${offered.device} did not open: ${messageOf(error)}`);
       });
-    return new Device(instance, gpu, offered);
+    return new Device(gpu, offered);
   }
 
   has(feature: string): boolean {
@@ -178,8 +176,8 @@ export class Device {
 
   /** Frees the GPU. Closing twice is closing once. */
   close(): void {
-    if (this.#instance === undefined) return;
-    this.#instance = undefined;
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.gpu.destroy();
   }
 
@@ -204,6 +202,18 @@ export class Device {
   }
 }
 
+/**
+ * Every one that was made. dawn.node asks an instance for its events on a later turn of the event loop and does not
+ * keep it for that, so one that was collected before would be read after it is gone.
+ */
+const instances: GPU[] = [];
+
+function dawn(options: string[]): GPU {
+  const instance = create(options);
+  instances.push(instance);
+  return instance;
+}
+
 /** The names of all adapters there are, as `--device` matches them. */
 export async function adapterNames(
   backend: Backend = platformBackend(),
@@ -211,7 +221,7 @@ export async function adapterNames(
   // Dawn lists what there is when it is asked for an adapter that is not.
   const none = "\u0000";
   const listing = await outcomeOf(() =>
-    quietly(() => create([`backend=${backend}`, `adapter=${none}`]).requestAdapter()),
+    quietly(() => dawn([`backend=${backend}`, `adapter=${none}`]).requestAdapter()),
   );
   if (listing.done) return [];
   return [...messageOf(listing.error).matchAll(/name: '([^'\n]*)'/g)].map(
