@@ -9,20 +9,21 @@ import { type Context, silenced } from "./context.ts";
 import { anyWeight } from "./definition-optimizer.ts";
 import { anyRun } from "./definition-schedule.ts";
 import { brokenOnly, letValue } from "./instance.ts";
-import { requirement } from "./require.ts";
+import { passed } from "./require.ts";
 import { inner, moduleScope } from "./scope.ts";
 import type { Closure, Value } from "./value.ts";
 
 /** Reports, of a call at `at`, each requirement that its arguments break whatever the run is. */
 export function requireOfArguments(context: Context, closure: Closure, at: Span): void {
   const { names, statements } = insideOf(closure);
-  const scope = inner(moduleScope(closure.module), names);
   const silent = silenced(context);
+  const asking = { ...context, report: brokenOnly(context) };
+  let scope = inner(moduleScope(closure.module), names);
   const blame = { at, slug: "requirement-broken", labels: [], written: closure.written } as const;
   for (const statement of statements) {
     if (statement.kind === "let")
       names.set(statement.name.text, letValue(silent, scope, statement));
-    else requirement({ ...context, report: brokenOnly(context) }, scope, statement, blame);
+    else scope = passed(asking, scope, statement, blame).scope;
   }
 }
 

@@ -11,7 +11,7 @@ import { insideOf, reportTaken, reportTwice } from "./definition-signature.ts";
 import { fitted } from "./fit.ts";
 import { letValue } from "./instance.ts";
 import { unknown } from "./number.ts";
-import { requirement } from "./require.ts";
+import { passed } from "./require.ts";
 import { inner, moduleScope } from "./scope.ts";
 import { showType } from "./show.ts";
 import { isPlain } from "./unit.ts";
@@ -55,7 +55,7 @@ export function checkOptimizer(context: Context, module: Module, item: Optimizer
       { kind: "opaque", type: "next state", members: next, data: undefined, columns: undefined },
     ],
   ]);
-  const scope = inner(inside.scope, names);
+  let scope = inner(inside.scope, names);
   const nexts = item.members.filter((member) => member.kind === "next");
   reportTwice(context, [...params, ...own]);
   for (const [place, member] of item.members.entries()) reportEarly(context, item, member, place);
@@ -77,7 +77,7 @@ export function checkOptimizer(context: Context, module: Module, item: Optimizer
         next.set(member.name.text, nextOf(within, scope, member));
         break;
       case "require":
-        within = requirement(within, scope, member, undefined);
+        ({ context: within, scope } = passed(within, scope, member, undefined));
         break;
       default:
         member satisfies never;

@@ -11,7 +11,7 @@ import { defaultOf, evaluateArgument, fillsElements } from "./arguments.ts";
 import type { Context } from "./context.ts";
 import { fitted } from "./fit.ts";
 import { evaluateBody } from "./instance.ts";
-import { requirement } from "./require.ts";
+import { passed, requirement } from "./require.ts";
 import { inner } from "./scope.ts";
 import { axis, type RecordValue, type Scope, type Value } from "./value.ts";
 
@@ -176,9 +176,8 @@ export function checkRecord(context: Context, scope: Scope, item: RecordItem): v
     context,
     item.fields.map((field) => field.name),
   );
-  const inside = withFields({ context, scope }, item.fields);
-  item.requires.reduce(
-    (within, require) => requirement(within, inside.scope, require, undefined),
-    inside.context,
+  item.requires.reduce<Inside>(
+    (inside, require) => passed(inside.context, inside.scope, require, undefined),
+    withFields({ context, scope }, item.fields),
   );
 }

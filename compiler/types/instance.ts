@@ -36,7 +36,7 @@ import {
 import { bindArguments } from "./arguments.ts";
 import { type Context, silenced } from "./context.ts";
 import { fitted } from "./fit.ts";
-import { type Blame, requirement } from "./require.ts";
+import { type Blame, passed } from "./require.ts";
 import { inner, moduleScope } from "./scope.ts";
 import { showType } from "./show.ts";
 import {
@@ -147,7 +147,7 @@ function members(
   const parameters = new Map<string, Parameter>();
   const children = new Map<string, Instance | Stack>();
   const ties: TieValue[] = [];
-  const own = inner(scope, names);
+  let own = inner(scope, names);
   let within = context;
   for (const member of list) {
     switch (member.kind) {
@@ -165,7 +165,7 @@ function members(
         break;
       }
       case "require":
-        within = requirement(within, own, member, blame);
+        ({ context: within, scope: own } = passed(within, own, member, blame));
         break;
       case "tie":
         if (applies(within, own, member.condition))
@@ -496,10 +496,11 @@ function checkRequirements(
   if (context.isSilent === true) return;
   const silent = silenced(context);
   const names = new Map<string, Value>();
-  const own = inner(scope, names);
+  const asking = { ...context, report: brokenOnly(context) };
+  let own = inner(scope, names);
   for (const statement of body.statements.slice(0, last + 1)) {
     if (statement.kind === "let") names.set(statement.name.text, letValue(silent, own, statement));
-    else requirement({ ...context, report: brokenOnly(context) }, own, statement, blame);
+    else own = passed(asking, own, statement, blame).scope;
   }
 }
 
@@ -537,11 +538,11 @@ export function evaluateBody(
   finish: (within: Context, value: Value) => Value = (_, value) => value,
 ): Value {
   const names = new Map<string, Value>();
-  const own = inner(scope, names);
+  let own = inner(scope, names);
   let within = context;
   for (const statement of body.statements) {
     if (statement.kind === "require") {
-      within = requirement(within, own, statement, blame);
+      ({ context: within, scope: own } = passed(within, own, statement, blame));
       continue;
     }
     names.set(statement.name.text, letValue(within, own, statement));

@@ -7,6 +7,7 @@ import { expressionsIn } from "../syntax/walk.ts";
 import { knownSize } from "../tensor/size.ts";
 import { type Context, withFact } from "./context.ts";
 import { amountOf } from "./number.ts";
+import { narrowed } from "./optional.ts";
 import { showType, showValue } from "./show.ts";
 import { writeQuantity } from "./unit.ts";
 import type { Scope } from "./value.ts";
@@ -21,6 +22,25 @@ export interface Blame {
   readonly written?: ReadonlyMap<string, Expr>;
   /** What else would help. */
   readonly fixes?: readonly Fix[];
+}
+
+/** What stands below a requirement is evaluated in. */
+export interface Below {
+  /** With what the requirement states of sizes. */
+  readonly context: Context;
+  /** With what it says to be there, of values that may be absent. */
+  readonly scope: Scope;
+}
+
+/** A requirement in a list of statements, and what is known after it. */
+export function passed(
+  context: Context,
+  scope: Scope,
+  require: Require,
+  blame: Blame | undefined,
+): Below {
+  const within = requirement(context, scope, require, blame);
+  return { context: within, scope: narrowed(within, scope, require.condition, true) };
 }
 
 /** The context with what the requirement states. Reports it where it is surely broken. */

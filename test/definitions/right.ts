@@ -245,6 +245,22 @@ export const right: readonly Right[] = [
     "a member of what is there",
     'record Author { name: string  age: int? }\nrecord Note { author: Author?  text: string }\ntemplate own for Note { if author != none { "by {author.name}" if author.age != none { ", {author.age}" } else { } } else { "by nobody" }  learn { "{text}" } }',
   ],
+  [
+    "what a requirement says to be there",
+    'fn f(a: float?, b: float?) -> float { require a != none && b != none, "both"  let c = a + b  require c > a, "more"  return c }',
+  ],
+  [
+    "a size that a requirement says to be there",
+    'block Own(size: dim?) { require size != none, "a size"  param w: float[size] init ones()  forward(x: float[size]) -> float[size] { return x * w } }',
+  ],
+  [
+    "a field that a requirement says to be there, in the next",
+    'record Own { a: int?  b: int  require a != none, "a"  require a > b, "more" }',
+  ],
+  [
+    "a state's share that a requirement says to be there",
+    "optimizer own(a: float?) { require a != none  next weight = weight - a * learning_rate * grad }",
+  ],
   ["absent for absent", "record Own { a: int?  b: int? = a }\nlet own = Own(a = none)"],
   [
     "a choice that may be absent",

@@ -326,6 +326,16 @@ export const rows: readonly Mistake[] = [
     "fn f(a: float?) -> float { return ‹if a == none { a } else { a }› }",
   ],
   [
+    "what only a later requirement says to be there",
+    "type-mismatch",
+    "fn f(a: float?) -> float { let b = ‹a + 1.0›  require a != none  return b + a }",
+  ],
+  [
+    "what a requirement of either says to be there",
+    "type-mismatch",
+    "fn f(a: float?, b: bool) -> float { require a != none || b  return ‹a + 1.0› }",
+  ],
+  [
     "what is asked of another",
     "type-mismatch",
     "fn f(a: float?, b: float?) -> float { return ‹if a != none { b } else { 1.0 }› }",
