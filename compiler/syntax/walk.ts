@@ -53,13 +53,17 @@ function isNode(value: object): value is SyntaxNode {
   return "span" in value;
 }
 
-/** Calls `enter` for a node and all below it, parents first; `false` keeps it out of the node. */
+/**
+ * Calls `enter` for all that is below a node, parents first, with how many levels below it; `false` keeps it out of
+ * the node.
+ */
 export function walk(
   node: SyntaxNode | File,
-  enter: (node: SyntaxNode) => boolean | undefined,
+  enter: (node: SyntaxNode, level: number) => boolean | undefined,
+  level = 1,
 ): void {
   for (const child of childrenOf(node)) {
-    if (enter(child) !== false) walk(child, enter);
+    if (enter(child, level) !== false) walk(child, enter, level + 1);
   }
 }
 

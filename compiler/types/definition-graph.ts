@@ -5,8 +5,8 @@
  */
 
 import { lookup, type Module, type NamedItem } from "../names/module.ts";
-import type { Expr, NamedType } from "../syntax/ast.ts";
-import { childrenOf, expressionsIn, type SyntaxNode, walk } from "../syntax/walk.ts";
+import type { Expr, MemberExpr, NamedType, NameExpr } from "../syntax/ast.ts";
+import { expressionsIn, type SyntaxNode, walk } from "../syntax/walk.ts";
 
 /** One item of a module. Imports have no cycles, so a circle of items lies within one module. */
 export interface Place {
@@ -56,7 +56,13 @@ export function definitionGraph(module: Module): DefinitionGraph {
   const before = known.get(module);
   if (before !== undefined) return before;
   const items = [...module.items.values()];
-  const used = new Map(items.map((item) => [item, usedBy({ module, item })]));
+  const used = new Map<NamedItem, readonly Use[]>();
+  const nesting = new Map<NamedItem, number>();
+  for (const item of items) {
+    const reading = readingOf({ module, item });
+    used.set(item, reading.uses);
+    nesting.set(item, reading.nesting);
+  }
   const circles = new Map<NamedItem, readonly NamedItem[]>();
   const extents = new Map<NamedItem, Extent>();
   const excessive = new Map<NamedItem, Extent>();
@@ -74,7 +80,7 @@ export function definitionGraph(module: Module): DefinitionGraph {
       return extent === undefined ? [] : [{ use, extent }];
     });
     if (parts.length < uses.length) continue;
-    const extent = extentWith(item, parts);
+    const extent = extentWith(item, nesting.get(item) ?? 0, parts);
     const isWithin = extent.depth <= deepest && extent.count <= largest;
     (isWithin ? extents : excessive).set(item, extent);
   }
@@ -86,9 +92,10 @@ export function definitionGraph(module: Module): DefinitionGraph {
 /** A `let` of a module is evaluated once, and before what is made of it. */
 function extentWith(
   item: NamedItem,
+  nesting: number,
   parts: readonly { readonly use: Use; readonly extent: Extent }[],
 ): Extent {
-  const own = entering + nestingOf(item);
+  const own = entering + nesting;
   let [levels, depth, count] = [1, own, 1];
   for (const { use, extent } of parts) {
     const isOnce = use.item.kind === "let";
@@ -98,11 +105,6 @@ function extentWith(
     count += isOnce ? 1 : use.times * extent.count;
   }
   return { levels, depth, count };
-}
-
-/** How many nodes of an item lie in each other. */
-function nestingOf(node: SyntaxNode): number {
-  return childrenOf(node).reduce((most, child) => Math.max(most, 1 + nestingOf(child)), 0);
 }
 
 /** An item whose uses are being followed, and how many of them were. */
@@ -160,24 +162,30 @@ function componentsOf(
   return components;
 }
 
+/** What an item names, and how many of its nodes lie in each other. */
+interface Reading {
+  readonly uses: readonly Use[];
+  readonly nesting: number;
+}
+
 /** The items that a definition names, records in types included, apart from names that are its own. */
-function usedBy({ module, item }: Place): Use[] {
+function readingOf({ module, item }: Place): Reading {
   const local = localNames(module, item);
-  const used = new Map<NamedItem, Use>();
+  const uses = new Map<NamedItem, Use>();
+  let nesting = 0;
   const add = (found: Place | undefined) => {
     if (found === undefined) return;
-    const before = used.get(found.item)?.times ?? 0;
-    used.set(found.item, { ...found, times: before + 1 });
+    const before = uses.get(found.item)?.times ?? 0;
+    uses.set(found.item, { ...found, times: before + 1 });
   };
-  for (const expr of expressionsIn(item)) {
-    if (!local.has(nameOf(expr))) add(itemOf(module, expr));
-  }
-  for (const found of usedByDefaults({ module, item })) if (!used.has(found.item)) add(found);
-  walk(item, (node) => {
+  walk(item, (node, level) => {
+    nesting = Math.max(nesting, level);
     if (isNamedType(node)) add(itemNamed(module, node.name.text));
-    return true;
+    else if (isReference(node) && !local.has(nameOf(node))) add(itemOf(module, node));
+    return node.kind !== "path";
   });
-  return [...used.values()];
+  for (const found of usedByDefaults({ module, item })) if (!uses.has(found.item)) add(found);
+  return { uses: [...uses.values()], nesting };
 }
 
 /** In the default of a parameter, its own name and those after it do not yet mean parameters. */
@@ -192,6 +200,11 @@ function usedByDefaults({ module, item }: Place): Place[] {
     before.add(name.text);
     return found;
   });
+}
+
+/** Outside of paths, whose steps are names too. */
+function isReference(node: SyntaxNode): node is NameExpr | MemberExpr {
+  return node.kind === "name" || node.kind === "member";
 }
 
 function isNamedType(node: SyntaxNode): node is NamedType {
