@@ -6,6 +6,7 @@
 
 import { readFile } from "node:fs/promises";
 import { complaintOf } from "./complaint.ts";
+import { counted } from "./count.ts";
 import { MachineError, messageOf } from "./errors.ts";
 import { canonicalHash, isMissing, isObject, sorted } from "./json.ts";
 import schema from "./lock.schema.json" with { type: "json" };
@@ -162,19 +163,19 @@ function entriesOf(lock: Lock | undefined): ReadonlyMap<string, Entry> {
       });
   }
   for (const [name, hashed] of Object.entries(lock.data)) {
-    const text = `${hashed.rows.toLocaleString("en-US")} rows, ${sizeAndHash(hashed)}`;
+    const text = `${counted(hashed.rows, "row")}, ${sizeAndHash(hashed)}`;
     add({ part: "data", name, ...whole, text, identity: canonicalHash(hashed) });
   }
   for (const [name, dataset] of Object.entries(lock.datasets)) {
     const { windows, tokens, tokenizer, recipe } = dataset;
-    const text = `${windows.toLocaleString("en-US")} windows, tokens ${short(tokens)}, tokenizer ${short(tokenizer)}`;
+    const text = `${counted(windows, "window")}, tokens ${short(tokens)}, tokenizer ${short(tokenizer)}`;
     add({ part: "datasets", name, ...whole, text, identity: canonicalHash(dataset) }, recipe);
   }
   return entries;
 }
 
 function sizeAndHash({ bytes, sha256 }: HashedFile): string {
-  return `${bytes.toLocaleString("en-US")} bytes, sha256 ${short(sha256)}`;
+  return `${counted(bytes, "byte")}, sha256 ${short(sha256)}`;
 }
 
 /** Enough of a hash to tell it from another at sight. */

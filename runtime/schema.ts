@@ -1,6 +1,6 @@
 /**
  * Checks of JSON against our own schemas. A schema is compiled when it is first asked for, and is taken to be sound:
- * to compile the schema of schemas, too, takes longer than a pipeline's check, so a test holds ours to it.
+ * a test holds ours to the schema of schemas, which no start need wait for.
  */
 
 import { Ajv, type AnySchemaObject, type ValidateFunction } from "ajv";

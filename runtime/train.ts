@@ -5,6 +5,7 @@
  */
 
 import type { RunCheckpoints, RunState } from "./checkpoint.ts";
+import { showCount } from "./count.ts";
 import { type Batch, trainingBatches, type Windows } from "./data/batches.ts";
 import { MachineError, planFault } from "./errors.ts";
 import { columnsOf, meanOf, measure, numberOf } from "./evaluate.ts";
@@ -262,7 +263,6 @@ class Run {
 }
 
 function whereNotFinite(found: NotFinite | undefined): string {
-  const count = (amount: number) => amount.toLocaleString("en");
   switch (found?.kind) {
     case undefined:
       return "all that it computes is finite when it is computed again";
@@ -271,7 +271,7 @@ function whereNotFinite(found: NotFinite | undefined): string {
     case "trained":
       return `of ${found.tensors} tensors ${found.broken} were not finite before it, the first is ${found.name}`;
     case "computed":
-      return `its weights are finite, and the first tensor that is not is what \`${found.label}\` gives, in ${count(found.broken)} of ${count(found.elements)} elements`;
+      return `its weights are finite, and the first tensor that is not is what \`${found.label}\` gives, in ${showCount(found.broken)} of ${showCount(found.elements)} elements`;
     default:
       return found satisfies never;
   }

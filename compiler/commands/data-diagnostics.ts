@@ -3,11 +3,11 @@
  * in its file, and what would mend them.
  */
 
-import { counted, type DataFault } from "../../runtime/data/fault.ts";
+import { counted, showCount } from "../../runtime/count.ts";
+import type { DataFault } from "../../runtime/data/fault.ts";
 import { bug } from "../bug.ts";
 import { isAllowable } from "../diagnostics/codes.ts";
 import { type Diagnostic, error, type Fix, replace, warning } from "../diagnostics/diagnostic.ts";
-import { showCount } from "../diagnostics/list.ts";
 import { lookup, type Program } from "../names/module.ts";
 import { type Span, textOf } from "../source/file.ts";
 import type { CallExpr } from "../syntax/ast.ts";

@@ -1,8 +1,8 @@
 /** `ftc plan FILE`: counts rows, tokens and steps, lays out memory, and prints the table; no GPU. */
 
 import { resolve } from "node:path";
+import { showCount } from "../../runtime/count.ts";
 import { writePlan } from "../../runtime/plan-file.ts";
-import { showCount } from "../diagnostics/list.ts";
 import { pinned } from "../plan/pinned.ts";
 import { type PlanSummary, planSummary } from "../plan/summary.ts";
 import { showBytes } from "../plan/table.ts";

@@ -4,6 +4,7 @@
  */
 
 import { createColors } from "picocolors";
+import { counted, showCount } from "../../runtime/count.ts";
 import type {
   DocumentPreview,
   Piece,
@@ -12,7 +13,6 @@ import type {
   WindowPreview,
 } from "../../runtime/data/preview.ts";
 import { showLine, widthOf } from "../diagnostics/columns.ts";
-import { showCount } from "../diagnostics/list.ts";
 
 export interface Page {
   readonly columns: number;
@@ -62,9 +62,9 @@ export function drawPreview(row: Preview, index: number, page: Page): string {
 export function drawCounts(counts: PreviewCounts, page: Page): string {
   const { rows, windows, tokens, learned } = counts;
   const parts = [
-    windows === undefined ? [] : plural(windows, "window"),
-    plural(rows, "row"),
-    tokens === undefined ? [] : plural(tokens, "token"),
+    windows === undefined ? [] : counted(windows, "window"),
+    counted(rows, "row"),
+    tokens === undefined ? [] : counted(tokens, "token"),
     learned === undefined
       ? []
       : `${showCount(learned)} learned, ${page.colours ? "in green" : "marked ^"}`,
@@ -76,8 +76,8 @@ function windowLines(window: WindowPreview, page: Page): string[] {
   const { bold, dim } = createColors(page.colours);
   const { documents, padding, length } = window;
   const counts = [
-    plural(length, "token"),
-    plural(documents.length, "document"),
+    counted(length, "token"),
+    counted(documents.length, "document"),
     padding === 0 ? [] : `${padding} of padding`,
   ].flat();
   const values = Object.entries(window.values).map(
@@ -95,7 +95,7 @@ function windowLines(window: WindowPreview, page: Page): string[] {
 
 function headOf(document: DocumentPreview): string {
   const { pieces, learned, cut } = document;
-  const counts = `${plural(pieces.length, "token")}, ${learned} learned`;
+  const counts = `${counted(pieces.length, "token")}, ${learned} learned`;
   return `${placeOf(document.origin)} · ${counts}${cut === undefined ? "" : `, ${cut.count} cut off`}`;
 }
 
@@ -121,10 +121,6 @@ function valueLines(values: Readonly<Record<string, unknown>>, page: Page): stri
 
 function placeOf({ file, line }: { readonly file: string; readonly line: number }): string {
   return `${file}:${line}`;
-}
-
-function plural(count: number, thing: string): string {
-  return `${showCount(count)} ${thing}${count === 1 ? "" : "s"}`;
 }
 
 // Text ------------------------------------------------------------------------------------------

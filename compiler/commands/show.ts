@@ -1,8 +1,8 @@
 /** Diagnostics on the error output, as the reader's terminal and the command line ask for them. */
 
+import { showCount } from "../../runtime/count.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { toJson } from "../diagnostics/json.ts";
-import { showCount } from "../diagnostics/list.ts";
 import { renderAll } from "../diagnostics/render.ts";
 import type { Io } from "./command.ts";
 

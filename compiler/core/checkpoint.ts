@@ -50,7 +50,7 @@ export function plainString(expr: Extract<Expr, { kind: "string" }>): string {
 /** A schema takes longer to compile than to apply, and an editor applies it at every edit. */
 const validators = new WeakMap<RecordItem, ValidateFunction>();
 
-/** The schemas are ours and sound: to check them, too, takes as long as all else that a check of a pipeline does. */
+/** The schemas are made by us, so no start waits for the schema of schemas. */
 const quickly = { meta: false, validateSchema: false, code: { optimize: false } } as const;
 
 function validatorOf(module: Module, record: RecordItem): ValidateFunction {

@@ -3,7 +3,7 @@
  * of these are compared fact by fact, so a difference has the name that the author gave it.
  */
 
-import { showCount } from "../diagnostics/list.ts";
+import { showCount } from "../../runtime/count.ts";
 
 export interface Fact {
   /** Equal for facts that mean the same, however they are written. */

@@ -1,8 +1,8 @@
 /** What a pipeline says in its author's words: the fields of its steps, its data as counted, its graphs. */
 
+import { showCount } from "../../runtime/count.ts";
 import type { Quantity } from "../core/fields.ts";
 import type { Step, TrainStep } from "../core/pipeline.ts";
-import { showCount } from "../diagnostics/list.ts";
 import type { Graph } from "../graph/graph.ts";
 import { textOf } from "../source/file.ts";
 import type { Expr } from "../syntax/ast.ts";

@@ -1,8 +1,8 @@
 /** What is known of a value beyond its type: sizes of a model, columns of a dataset, spans of a run in steps. */
 
+import { showCount } from "../../runtime/count.ts";
 import type { NamedModel, Pipeline, TrainStep } from "../core/pipeline.ts";
 import { blocksOf, parametersOf } from "../core/tree.ts";
-import { showCount } from "../diagnostics/list.ts";
 import { knownSize } from "../tensor/size.ts";
 import { amountOf } from "../types/number.ts";
 import { showColumns } from "../types/rows.ts";

@@ -1,7 +1,8 @@
 /** What can be wrong with windows that are well formed, and between two datasets. */
 
+import { counted, showCount } from "../count.ts";
 import { type Dataset, learnedCount } from "./dataset.ts";
-import { counted, type DataFault, examplesKept } from "./fault.ts";
+import { type DataFault, examplesKept } from "./fault.ts";
 import { markShape } from "./marked.ts";
 import { identityOf, type TokenRow, type WindowFlow } from "./row.ts";
 
@@ -19,14 +20,14 @@ export function windowFaults({ rows }: WindowFlow): readonly DataFault[] {
   const all = counted(rows.length, "row");
   const where = none
     ? `nothing is learned in any of ${all}`
-    : `nothing is learned in ${idle.length.toLocaleString("en-US")} of ${all}`;
+    : `nothing is learned in ${showCount(idle.length)} of ${all}`;
   const found = (reason: string) =>
     fault("nothing-to-learn", none ? "error" : "warning", `${where}: ${reason}`, idle);
   if (cut.length > 0) {
     const of =
       cut.length === idle.length
         ? "what is to be learned"
-        : `in ${cut.length.toLocaleString("en-US")} of them what is to be learned`;
+        : `in ${showCount(cut.length)} of them what is to be learned`;
     return [found(`${of} was cut off with their ends`)];
   }
   const isMarked = unmarked.length < idle.length;
@@ -100,7 +101,7 @@ export function answerFaults(dataset: Dataset): readonly DataFault[] {
     return answer.length >= tellingAnswer && text.slice(0, first[0]).includes(answer);
   });
   if (told.length === 0 || told.length < leakedShare * dataset.rows.length) return [];
-  const message = `in ${counted(told.length, "row")} of ${dataset.rows.length.toLocaleString("en-US")} the whole answer stands in what comes before it, so copying is all that there is to learn`;
+  const message = `in ${counted(told.length, "row")} of ${showCount(dataset.rows.length)} the whole answer stands in what comes before it, so copying is all that there is to learn`;
   return [fault("label-leak", "warning", message, told)];
 }
 

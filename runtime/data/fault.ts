@@ -90,8 +90,3 @@ export class FaultLog {
     return this.faults.some((fault) => fault.severity === "error");
   }
 }
-
-/** `3 rows`, `1 row`. */
-export function counted(count: number, thing: string): string {
-  return `${count.toLocaleString("en-US")} ${thing}${count === 1 ? "" : "s"}`;
-}

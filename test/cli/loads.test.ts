@@ -61,6 +61,7 @@ describe("ftc check loads", () => {
     const runtime = files.filter((file) => /^runtime\/[^/]+$/.test(file));
     expect(runtime).toEqual([
       "runtime/complaint.ts",
+      "runtime/count.ts",
       "runtime/errors.ts",
       "runtime/half.ts",
       "runtime/json.ts",

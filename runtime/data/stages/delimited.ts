@@ -4,8 +4,8 @@
  * a character like any other. Fields are text: the record says which of them are numbers, bools and cases.
  */
 
+import { counted } from "../../count.ts";
 import { planFault } from "../../errors.ts";
-import { counted } from "../fault.ts";
 import { eachLine } from "../lines.ts";
 import type { ColumnType, DataArg, RowSchema } from "../plan.ts";
 import { type Stage, schemaArgument, textArgument } from "../stage.ts";

@@ -1,7 +1,8 @@
 /** What `pack` and `pad` do with rows that are longer than a window, by the policy `over`. */
 
+import { counted, showCount } from "../../count.ts";
 import { planFault } from "../../errors.ts";
-import { counted, examplesKept } from "../fault.ts";
+import { examplesKept } from "../fault.ts";
 import type { TokenFlow, TokenRow } from "../row.ts";
 import { type Arguments, numberArgument, type StageContext, textArgument } from "../stage.ts";
 
@@ -46,7 +47,7 @@ function report(
 ): void {
   if (rows.length === 0) return;
   const longest = rows.reduce((most, row) => Math.max(most, row.tokens.length), 0);
-  const what = `${counted(rows.length, "row")} of more than ${length} tokens, the longest of ${longest.toLocaleString("en-US")}`;
+  const what = `${counted(rows.length, "row")} of more than ${length} tokens, the longest of ${showCount(longest)}`;
   const common = {
     count: rows.length,
     ...rows[0].origin,
