@@ -15,7 +15,7 @@ import { lookup, type Module } from "../names/module.ts";
 import { type Span, textOf } from "../source/file.ts";
 import type { Argument, CallExpr, DatasetItem, Expr, TransformItem, Type } from "../syntax/ast.ts";
 import { bindArguments } from "./arguments.ts";
-import type { Context, RowsAsked } from "./context.ts";
+import { type Context, type RowsAsked, silenced } from "./context.ts";
 import { stageArguments } from "./data-arguments.ts";
 import {
   reportLost,
@@ -378,7 +378,7 @@ function mapped(
   rest: Columns,
   expr: CallExpr,
 ): Value {
-  const silent: Context = { ...context, report: () => {} };
+  const silent = silenced(context);
   const within = rowScope(silent, scope, item);
   const names = { row: item.row?.text, columns: new Set<string>(), variables: new Set<string>() };
   const columns = new Map<string, Column>(rest);

@@ -13,7 +13,7 @@ import { type Size, symbol } from "../tensor/size.ts";
 import { reportPrecision } from "./agreement.ts";
 import { abstractOf, sizeEntry } from "./annotation.ts";
 import { sameAxis } from "./axis.ts";
-import type { Context } from "./context.ts";
+import { type Context, silenced } from "./context.ts";
 import { checkMembers } from "./definition-block.ts";
 import { insideOf, reportTwice } from "./definition-signature.ts";
 import { build, forwardOf, innerScope, rewrite } from "./instance.ts";
@@ -138,7 +138,7 @@ function sizesAgree(context: Context, item: BlockItem, rule: Rewrite): boolean {
 
 /** The block with the rewrite's names for its sizes. Faults inside the block are found where it is defined. */
 function abstractBlock(context: Context, module: Module, item: BlockItem, rule: Rewrite): Instance {
-  const silent: Context = { ...context, report: () => {}, facts: [] };
+  const silent: Context = { ...silenced(context), facts: [] };
   const sizes = item.sizes.map((size, place): [string, Size] => [
     size.name.text,
     symbol(rule.sizes[place].name.text),
@@ -227,7 +227,7 @@ function signatureOf(
   instance: Instance,
   forward: Forward,
 ): { name: string; text: string }[] {
-  const silent: Context = { ...context, report: () => {} };
+  const silent = silenced(context);
   const names = forward.sizes.map(({ name, run }, place): [string, Value] =>
     sizeEntry(name.text, run, [
       run ? { kind: "run", key: `#${place}` } : axis(symbol(`#${place}`)),

@@ -8,7 +8,7 @@ import type { Body, Field, Name, RecordItem, SizeParam, Type } from "../syntax/a
 import { symbol } from "../tensor/size.ts";
 import { abstractOf, sizeEntry, tensorElement } from "./annotation.ts";
 import { defaultOf, evaluateArgument, fillsElements } from "./arguments.ts";
-import type { Context } from "./context.ts";
+import { type Context, silenced } from "./context.ts";
 import { fitted } from "./fit.ts";
 import { evaluateBody } from "./instance.ts";
 import { passed, requirement } from "./require.ts";
@@ -52,7 +52,7 @@ export function withFields({ context, scope }: Inside, fields: readonly Field[])
   for (const field of fields) {
     if (field.value !== undefined) checkDefault(within, own, field, field.value);
     const value = isGiven(within, field)
-      ? defaultOf({ ...within, report: () => {} }, own, field)
+      ? defaultOf(silenced(within), own, field)
       : abstractOf(within, own, field.type, field.name.text);
     if (field.name.text !== "") names.set(field.name.text, value);
     if (value.kind === "record") within = assumed(within, own, value);
@@ -79,7 +79,7 @@ function checkDefault(context: Context, scope: Scope, field: Field, written: Fie
 
 /** What a record requires of its fields holds of every value of it. */
 function assumed(context: Context, scope: Scope, record: RecordValue): Context {
-  const silent: Context = { ...context, report: () => {} };
+  const silent = silenced(context);
   const within = inner(scope, record.fields);
   const known = record.item.requires.reduce<Context>(
     (known, require) => requirement(known, within, require, undefined),

@@ -5,7 +5,7 @@ import type { Module } from "../names/module.ts";
 import { textOf } from "../source/file.ts";
 import type { Field, TransformItem } from "../syntax/ast.ts";
 import { abstractOf } from "./annotation.ts";
-import type { Context } from "./context.ts";
+import { type Context, silenced } from "./context.ts";
 import { type Inside, insideOf, reportTwice } from "./definition-signature.ts";
 import { type RowNames, rowExpression } from "./row-expression.ts";
 import { columnOf, columnOfValue, rowValues } from "./rows.ts";
@@ -30,7 +30,7 @@ export function checkTransform(context: Context, module: Module, item: Transform
     item.columns.map((column) => column.name),
   );
   // Types that are not there were reported with the columns.
-  const scope = rowScope({ ...inside.context, report: () => {} }, inside.scope, item);
+  const scope = rowScope(silenced(inside.context), inside.scope, item);
   const names: RowNames = {
     row: item.row?.text,
     columns: new Set(),

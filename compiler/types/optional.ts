@@ -4,7 +4,7 @@
  */
 
 import type { Expr } from "../syntax/ast.ts";
-import type { Context } from "./context.ts";
+import { type Context, silenced } from "./context.ts";
 import { inner } from "./scope.ts";
 import { none, type Scope, type Value } from "./value.ts";
 
@@ -39,7 +39,7 @@ export function narrowed(context: Context, scope: Scope, condition: Expr, holds:
   const asked = right.kind === "none" ? left : left.kind === "none" ? right : undefined;
   const path = asked === undefined ? undefined : pathOf(asked);
   if (asked === undefined || path === undefined) return scope;
-  const value = context.evaluate({ ...context, report: () => {} }, scope, asked);
+  const value = context.evaluate(silenced(context), scope, asked);
   if (value.kind !== "optional") return scope;
   const isThere = (operator === "!=") === holds;
   return inner(scope, new Map([[path, isThere ? value.of : none]]));

@@ -13,7 +13,7 @@ import type { Expr, Name, RecordItem, TemplateItem, TemplateLine } from "../synt
 import { expressionsIn } from "../syntax/walk.ts";
 import { builtins } from "./builtins.ts";
 import { bareName } from "./cases.ts";
-import type { Context } from "./context.ts";
+import { type Context, silenced } from "./context.ts";
 import { insideOf, reportTaken } from "./definition-signature.ts";
 import { absentNotes, narrowed } from "./optional.ts";
 import { type RowNames, rowExpression } from "./row-expression.ts";
@@ -285,7 +285,7 @@ export function templateProgram(
   const record = recordOf(closure.module, item);
   if (record === undefined) return undefined;
   const fields = record.item.fields;
-  const silent: Context = { ...context, report: () => {} };
+  const silent = silenced(context);
   const columns = rowValues(silent, moduleScope(record.module), fields);
   const scope = inner(inner(moduleScope(closure.module), columns), closure.arguments);
   const names: RowNames = {
