@@ -6,9 +6,9 @@ import { type Bindings, openSizes, withBindings } from "./annotation.ts";
 import { defaultOf, isNeeded } from "./arguments.ts";
 import type { Context } from "./context.ts";
 import { bindSizes, fitted } from "./fit.ts";
-import { evaluateBody, forwardOf, innerScope } from "./instance.ts";
+import { evaluateBody, forwardOf, innerScope, letValue } from "./instance.ts";
 import { amountOf, changing, real } from "./number.ts";
-import type { Blame } from "./require.ts";
+import { type Blame, passed } from "./require.ts";
 import { inner, moduleScope } from "./scope.ts";
 import { type Closure, errorValue, type Instance, type Scope, type Value } from "./value.ts";
 
@@ -137,13 +137,25 @@ export function applyOptimizer(
     data: undefined,
     columns: undefined,
   });
-  const scope = inner(moduleScope(optimizer.module), names);
+  let scope = inner(moduleScope(optimizer.module), names);
+  let within = context;
   for (const member of optimizer.item.members) {
-    if (member.kind === "state") names.set(member.name.text, inputs.state(member.name.text));
-    if (member.kind === "let")
-      names.set(member.name.text, context.evaluate(context, scope, member.value));
-    if (member.kind === "next")
-      next.set(member.name.text, context.evaluate(context, scope, member.value));
+    switch (member.kind) {
+      case "state":
+        names.set(member.name.text, inputs.state(member.name.text));
+        break;
+      case "let":
+        names.set(member.name.text, letValue(within, scope, member));
+        break;
+      case "next":
+        next.set(member.name.text, within.evaluate(within, scope, member.value));
+        break;
+      case "require":
+        ({ context: within, scope } = passed(within, scope, member, undefined));
+        break;
+      default:
+        member satisfies never;
+    }
   }
   return next;
 }
