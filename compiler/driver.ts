@@ -53,7 +53,10 @@ export function check(program: Program, checkpoints: Checkpoints, memory?: Check
     ...misread,
     ...definitions,
     ...pipeline.diagnostics,
-    ...stepFaults(pipeline),
+    ...stepFaults(
+      pipeline,
+      definitions.filter(({ severity }) => severity === "error"),
+    ),
     ...placeFaults(pipeline.steps),
     ...untrainedWarnings(pipeline.steps),
   ]);

@@ -40,11 +40,25 @@ interface Use {
   readonly at: Span;
 }
 
-export function stepFaults(pipeline: Pipeline): readonly Diagnostic[] {
+/** `definitions` are the faults that were found where things are defined: a step does not tell them again. */
+export function stepFaults(
+  pipeline: Pipeline,
+  definitions: readonly Diagnostic[],
+): readonly Diagnostic[] {
   const said = new Set<string>();
+  const isSound = (use: Use) =>
+    [use.model.model.root, ...measures(use)].every(
+      ({ item }) => !definitions.some(({ primary }) => isInside(primary.span, item.span)),
+    );
   return pipeline.steps.flatMap((step) =>
-    step.kind === "export" ? lossyMerge(step) : usesOf(step).flatMap((use) => faultsOf(use, said)),
+    step.kind === "export"
+      ? lossyMerge(step)
+      : usesOf(step).flatMap((use) => faultsOf(use, isSound(use), said)),
   );
+}
+
+function isInside(span: Span, whole: Span): boolean {
+  return span.file === whole.file && span.start >= whole.start && span.end <= whole.end;
 }
 
 function usesOf(step: TrainStep | EvaluateStep): readonly Use[] {
@@ -94,13 +108,13 @@ function fieldAt(item: StepItem, name: string): Span {
 }
 
 /** `said` has what was found in the uses before: one mistake in rows that several steps read is told once. */
-function faultsOf(use: Use, said: Set<string>): readonly Diagnostic[] {
+function faultsOf(use: Use, isSound: boolean, said: Set<string>): readonly Diagnostic[] {
   const names = isInWindows(use) ? [...missing(use), ...lost(use)] : [unwindowed(use)];
   const fresh = names.filter(({ key }) => !said.has(key));
   for (const { key } of fresh) said.add(key);
   const own = fresh.map(({ fault }) => fault);
-  // Sizes say something only where every name is bound.
-  return [...own, ...beyondContext(use), ...(names.length === 0 ? sizes(use) : [])];
+  // Sizes say something only where every name is bound, and what binds them is sound.
+  return [...own, ...beyondContext(use), ...(names.length === 0 && isSound ? sizes(use) : [])];
 }
 
 // Names -----------------------------------------------------------------------------------------
@@ -303,9 +317,7 @@ function labelFaults(use: Use, output: Value): readonly Diagnostic[] {
 /** A fault in a definition that is right by itself, said where the step brings it about. */
 function within({ step, at }: Use, fault: Diagnostic): Diagnostic {
   const { span, text } = fault.primary;
-  const isInStep =
-    span.file === step.span.file && span.start >= step.span.start && span.end <= step.span.end;
-  if (isInStep) return fault;
+  if (isInside(span, step.span)) return fault;
   return {
     ...fault,
     primary: { span: at, text },

@@ -162,6 +162,7 @@ function members(
         if (!applies(within, own, member.condition)) break;
         const parameter = parameterOf(within, own, member);
         if (parameter !== undefined) parameters.set(member.name.text, parameter);
+        else names.set(member.name.text, errorValue);
         break;
       }
       case "require":
@@ -218,6 +219,17 @@ function parameterOf(
       error("type-mismatch", {
         at: type.span,
         title: `a parameter is a tensor of floats, which can be trained, and this is ${showType(value)}`,
+      }),
+    );
+    return undefined;
+  }
+  if (value.dtype !== "float" && value.dtype !== "f32") {
+    const at = type.kind === "named-type" ? type.name.span : type.span;
+    context.report(
+      error("no-such-precision", {
+        at,
+        title: `parameters are held in f32 by this version, and not in ${value.dtype}`,
+        fixes: [replace(at, "float")],
       }),
     );
     return undefined;

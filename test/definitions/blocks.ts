@@ -220,6 +220,16 @@ export const blocks: readonly Mistake[] = [
     "size-unproved",
     "block Own[D, E]() { let a = Linear[D, D]()  let b = Linear[D, E]()  tie ‹b.weight› = a.weight  forward(x: float[D]) -> float[E] { return b(a(x)) } }",
   ],
+  [
+    "a parameter of a precision that there is not yet",
+    "no-such-precision",
+    "block Own[D]() { param weight: ‹f16›[D] init ones()  forward(x: float[D]) -> float[D] { return x * like(weight, x) } }",
+  ],
+  [
+    "a parameter of whole numbers, which is read",
+    "type-mismatch",
+    "block Own[D]() { param weight: ‹int[D]› init ones()  forward(x: int[D]) -> int[D] { return x * weight } }",
+  ],
   ["a tie to itself", "defined-by-itself", `${config}  tie ‹head.weight› = head.weight\n}`],
   [
     "ties in a circle",
