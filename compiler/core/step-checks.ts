@@ -91,10 +91,15 @@ function evaluateUses({ item, models, dataset, loss, metrics }: EvaluateStep): r
   }));
 }
 
-/** What a pass reckons from the model's output, which is the first parameter of each, and from columns. */
+/**
+ * What a pass reckons from the model's output, which is the first parameter of each, and from columns. One without
+ * parameters is told where it is defined.
+ */
 function measures({ loss, metrics }: Use): readonly Measure[] {
   return [loss, ...metrics].flatMap(({ item, module }) =>
-    item.kind === "fn" || item.kind === "metric" ? [{ item, module }] : [],
+    (item.kind === "fn" || item.kind === "metric") && item.params.length > 0
+      ? [{ item, module }]
+      : [],
   );
 }
 
