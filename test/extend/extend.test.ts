@@ -20,6 +20,7 @@ import { runPasses } from "../../compiler/passes.ts";
 import { type NdArray, ndarray } from "../../compiler/tensor/ndarray.ts";
 import { initialStates } from "../../compiler/types/apply.ts";
 import { checking } from "../../compiler/types/check.ts";
+import { emptySums } from "../support/empty-sums.ts";
 import { sharedFolder } from "../support/folder.ts";
 import { recordingIo } from "../support/io.ts";
 import { mergedDifference } from "../support/merged.ts";
@@ -192,13 +193,6 @@ function stepOf({ steps }: typeof teach, name: string): TrainStep {
   const found = steps.find((step) => step.item.name.text === name);
   if (found?.kind !== "train") throw new Error(`no step trains ${name}`);
   return found;
-}
-
-function emptySums(trained: ReturnType<typeof randomModel>["trained"]): Record<string, NdArray> {
-  return Object.fromEntries([
-    ...trained.map(({ name, type }) => [gradientName(name), ndarray("f32", type.shape)]),
-    ...Object.values(sums).map((sum) => [sum, ndarray("f32", [1])]),
-  ]);
 }
 
 function total(numbers: Float64Array): number {

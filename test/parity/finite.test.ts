@@ -5,16 +5,8 @@ import { accumulateGraph } from "../../compiler/graph/programs.ts";
 import { runPasses } from "../../compiler/passes.ts";
 import { Device } from "../../runtime/device.ts";
 import { notFiniteOnDevice } from "../device/run-graph.ts";
-import {
-  batchOf,
-  columns,
-  definition,
-  emptySums,
-  folderOf,
-  llama,
-  tensorsOf,
-  weightsOf,
-} from "./llama.ts";
+import { emptySums } from "../support/empty-sums.ts";
+import { batchOf, columns, definition, folderOf, llama, tensorsOf, weightsOf } from "./llama.ts";
 
 let device: Device;
 beforeAll(async () => {

@@ -12,12 +12,12 @@ import { runPasses } from "../../compiler/passes.ts";
 import type { NdArray } from "../../compiler/tensor/ndarray.ts";
 import { Device } from "../../runtime/device.ts";
 import { runOnDevice } from "../device/run-graph.ts";
+import { emptySums } from "../support/empty-sums.ts";
 import { logitsGraph, mergedWeights } from "../support/merged.ts";
 import {
   batchOf,
   columns,
   definition,
-  emptySums,
   expectedOf,
   folderOf,
   llama,

@@ -8,12 +8,7 @@ import { type Model, modelOf } from "../../compiler/core/model.ts";
 import { parametersOf, tiesOf } from "../../compiler/core/tree.ts";
 import type { Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import { numbersOf } from "../../compiler/graph/lower.ts";
-import {
-  type BatchColumn,
-  gradientName,
-  sums,
-  type Trained,
-} from "../../compiler/graph/programs.ts";
+import type { BatchColumn, Trained } from "../../compiler/graph/programs.ts";
 import type { Module } from "../../compiler/names/module.ts";
 import { type NdArray, ndarray } from "../../compiler/tensor/ndarray.ts";
 import { checking } from "../../compiler/types/check.ts";
@@ -122,14 +117,6 @@ export async function weightsOf(
     `${folder}adapter/adapter_model.safetensors`,
   ]);
   return Object.fromEntries([...fileNames].map(([path, file]) => [path, expectedOf(files, file)]));
-}
-
-/** Nothing added up so far: of gradients, losses and their count. */
-export function emptySums(trained: readonly Trained[]): Record<string, NdArray> {
-  return Object.fromEntries([
-    ...trained.map(({ name, type }) => [gradientName(name), ndarray("f32", type.shape)]),
-    ...Object.values(sums).map((sum) => [sum, ndarray("f32", [1])]),
-  ]);
 }
 
 export function expectedOf(tensors: ReadonlyMap<string, NdArray>, name: string): NdArray {

@@ -12,16 +12,8 @@ import { initialStates } from "../../compiler/types/apply.ts";
 import { checking } from "../../compiler/types/check.ts";
 import { moduleScope } from "../../compiler/types/scope.ts";
 import type { Closure, Value } from "../../compiler/types/value.ts";
-import {
-  batchOf,
-  columns,
-  definition,
-  emptySums,
-  folderOf,
-  llama,
-  tensorsOf,
-  weightsOf,
-} from "./llama.ts";
+import { emptySums } from "../support/empty-sums.ts";
+import { batchOf, columns, definition, folderOf, llama, tensorsOf, weightsOf } from "./llama.ts";
 
 /** Rounding drifts over 20 steps; the fixtures' own noise is below 1e-5 a loss. */
 const tolerance = 1e-4;
