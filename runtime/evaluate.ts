@@ -47,13 +47,12 @@ export async function measure(
   let done = 0;
   let execution = 0;
   for (const batch of evaluationBatches(dataset, atOnce)) {
-    const isRest = dataset.count - done < atOnce;
-    const running = isRest && rest !== undefined ? rest : program;
+    const running = done + atOnce <= dataset.count ? program : (rest ?? program);
     executor.run(running, { batch: columnsOf(batch), variables: { execution } });
     const names = Object.keys(executor.program(running).results);
     pending.push(outcomeOf(executor.results(running, names)));
     if (pending.length > ahead) await take();
-    done += isRest ? left : atOnce;
+    done = Math.min(done + atOnce, dataset.count);
     execution++;
     seen(done);
   }

@@ -1,6 +1,6 @@
 /** Diagnostics on the error output, as the reader's terminal and the command line ask for them. */
 
-import { showCount } from "../../runtime/count.ts";
+import { counted, showCount } from "../../runtime/count.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { toJson } from "../diagnostics/json.ts";
 import { renderAll } from "../diagnostics/render.ts";
@@ -25,8 +25,8 @@ export function showDiagnostics(io: Io, diagnostics: readonly Diagnostic[]): voi
   const errors = diagnostics.filter((one) => one.severity === "error").length;
   const warnings = diagnostics.length - errors;
   const parts = [
-    errors > 0 ? `${showCount(errors)} error${errors > 1 ? "s" : ""}` : "",
-    warnings > 0 ? `${showCount(warnings)} warning${warnings > 1 ? "s" : ""}` : "",
+    errors > 0 ? counted(errors, "error") : "",
+    warnings > 0 ? counted(warnings, "warning") : "",
   ];
   if (short) return;
   io.stderr.write(`${parts.filter((part) => part !== "").join(", ")}\n`);

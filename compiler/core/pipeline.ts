@@ -72,6 +72,11 @@ export interface Metric {
   readonly definition: Definition & { readonly item: MetricItem };
 }
 
+/** Those that have a body: programs measure them as they do the loss, and the runtime finds the others. */
+export function measured(metrics: readonly Metric[]): readonly Metric[] {
+  return metrics.filter(({ definition }) => definition.item.body !== undefined);
+}
+
 export interface EvaluateStep {
   readonly kind: "evaluate";
   readonly item: StepItem;

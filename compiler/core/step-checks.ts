@@ -9,7 +9,7 @@ import type { Module } from "../names/module.ts";
 import type { Span } from "../source/file.ts";
 import type { Field, FnItem, MetricItem, StepItem } from "../syntax/ast.ts";
 import { constant, knownSize, symbol } from "../tensor/size.ts";
-import { applyForward, applyFunction } from "../types/apply.ts";
+import { applyForward, applyMeasure } from "../types/apply.ts";
 import { isNeeded } from "../types/arguments.ts";
 import { checking } from "../types/check.ts";
 import { forwardOf } from "../types/instance.ts";
@@ -25,7 +25,14 @@ import {
 } from "../types/value.ts";
 import { lossyMerge } from "./exports.ts";
 import { contextOf } from "./model.ts";
-import type { EvaluateStep, NamedDataset, NamedModel, Pipeline, TrainStep } from "./pipeline.ts";
+import {
+  type EvaluateStep,
+  measured,
+  type NamedDataset,
+  type NamedModel,
+  type Pipeline,
+  type TrainStep,
+} from "./pipeline.ts";
 import { windowOf } from "./sequences.ts";
 
 /** One pass of rows through a model, a loss and metrics. */
@@ -84,9 +91,7 @@ function evaluateUses({ item, models, dataset, loss, metrics }: EvaluateStep): r
     model,
     dataset,
     loss,
-    metrics: metrics
-      .map(({ definition }) => definition)
-      .filter((definition) => definition.item.body !== undefined),
+    metrics: measured(metrics).map(({ definition }) => definition),
     at: fieldAt(item, "dataset"),
   }));
 }
@@ -260,13 +265,7 @@ function sizes(use: Use): readonly Diagnostic[] {
   if (output.kind !== "error") {
     const labels = labelFaults(use, output);
     if (labels.length > 0) return labels;
-    for (const { item, module } of measures(use))
-      applyFunction(
-        context,
-        module,
-        item,
-        new Map([...columns, [item.params[0].name.text, output]]),
-      );
+    for (const measure of measures(use)) applyMeasure(context, measure, columns, output);
   }
   return found.map((fault) => within(use, fault));
 }

@@ -7,7 +7,7 @@ import { bug } from "../bug.ts";
 import type { ValueId } from "../ops/op.ts";
 import {
   applyForward,
-  applyFunction,
+  applyMeasure,
   applyOptimizer,
   applySchedule,
   type RunLength,
@@ -108,9 +108,7 @@ function meanOf(
   { context, columns, output }: ForwardOverBatch,
 ): { sum: ValueId; count: ValueId } {
   if (item.kind !== "fn" && item.kind !== "metric") return bug(`a ${item.kind} gives no mean`);
-  const [first] = item.params;
-  const given = new Map([...columns, [first.name.text, output]]);
-  const value = applyFunction(context, module, item, given);
+  const value = applyMeasure(context, { module, item }, columns, output);
   if (value.kind !== "mean" || value.sum === undefined || value.count === undefined)
     return bug(`${item.name.text} gave no sum and count`);
   return { sum: value.sum, count: value.count };

@@ -396,7 +396,7 @@ class Assembler {
     const { root, nameOf, trained } = this.#lower(step.model);
     const model = { root, nameOf, broken: this.#broken };
     const one = (dataset: NamedDataset) => ({ sequences: 1, columns: columnsOf(dataset) });
-    const measures = measuresOf({ loss: step.loss, metrics: [] });
+    const measures = measuresOf(step.loss);
     const graphs = [
       accumulateGraph("forward", model, step.loss, one(step.dataset), []),
       update,
@@ -423,7 +423,7 @@ class Assembler {
     model: ModelToLower,
   ): TrainJob["evaluate"] {
     const name = `${step.item.name.text}.evaluate`;
-    const measures = measuresOf({ loss: step.loss, metrics: [] });
+    const measures = measuresOf(step.loss);
     return {
       every: stepsOf(evaluate.every, length),
       dataset: evaluate.on.name,
@@ -478,7 +478,7 @@ class Assembler {
       const measurement = this.#measurement(
         `${name}.${model}`,
         { root, nameOf, broken: this.#broken },
-        measuresOf(step),
+        measuresOf(step.loss, step.metrics),
         step.dataset,
         generation.rows,
       );

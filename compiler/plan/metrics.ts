@@ -2,11 +2,11 @@
 
 import type { MetricPlan } from "../../runtime/plan.ts";
 import { bug } from "../bug.ts";
-import type { EvaluateStep, Metric } from "../core/pipeline.ts";
+import { type Metric, measured } from "../core/pipeline.ts";
 import type { Definition } from "../types/value.ts";
 
 /** What a program of an evaluation calls the loss of its step. */
-export const lossMeasure = "loss";
+const lossMeasure = "loss";
 
 /** By name, what stands in the standard library without a body. */
 const ofTheRuntime: Readonly<Record<string, (name: string) => MetricPlan>> = {
@@ -20,15 +20,14 @@ export function metricPlanOf({ name, definition: { item } }: Metric): MetricPlan
   return find(name);
 }
 
-/** What a step's programs measure: its loss, and each metric that has a body. */
-export function measuresOf({
-  loss,
-  metrics,
-}: Pick<EvaluateStep, "loss" | "metrics">): ReadonlyMap<string, Definition> {
-  const own = metrics.filter(({ definition }) => definition.item.body !== undefined);
+/** What a step's programs measure, by the names of their results: its loss, and each metric that has a body. */
+export function measuresOf(
+  loss: Definition,
+  metrics: readonly Metric[] = [],
+): ReadonlyMap<string, Definition> {
   return new Map([
     [lossMeasure, loss],
-    ...own.map(({ name, definition }) => [measureOf(name), definition] as const),
+    ...measured(metrics).map(({ name, definition }) => [measureOf(name), definition] as const),
   ]);
 }
 

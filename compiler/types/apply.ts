@@ -1,7 +1,16 @@
 /** Definitions applied to values rather than to written arguments: what a step does with a model, a loss, a schedule. */
 
 import type { Module } from "../names/module.ts";
-import type { Body, Expr, Field, SizeParam, Type } from "../syntax/ast.ts";
+import type {
+  Body,
+  Expr,
+  Field,
+  NextMember,
+  OptimizerItem,
+  SizeParam,
+  StateMember,
+  Type,
+} from "../syntax/ast.ts";
 import { type Bindings, openSizes, withBindings } from "./annotation.ts";
 import { defaultOf, isNeeded } from "./arguments.ts";
 import type { Context } from "./context.ts";
@@ -37,6 +46,17 @@ export function applyFunction(
   values: ReadonlyMap<string, Value>,
 ): Value {
   return applySignature(context, moduleScope(module), item, values);
+}
+
+/** A loss or a metric of what the model gives, which is its first parameter; the others are columns, by name. */
+export function applyMeasure(
+  context: Context,
+  { module, item }: { readonly module: Module; readonly item: Signature },
+  columns: ReadonlyMap<string, Value>,
+  output: Value,
+): Value {
+  const [first] = item.params;
+  return applyFunction(context, module, item, new Map([...columns, [first.name.text, output]]));
 }
 
 /** A parameter without a value takes its default; the sizes are found from the values. */
@@ -122,33 +142,56 @@ export function applyOptimizer(
   context: Context,
   optimizer: Closure,
   inputs: OptimizerInputs,
-): Map<string, Value> {
-  const next = new Map<string, Value>();
-  if (optimizer.item.kind !== "optimizer") return next;
-  const names = new Map<string, Value>(optimizer.arguments);
-  names.set("weight", inputs.weight);
-  names.set("grad", inputs.grad);
-  names.set("learning_rate", inputs.learningRate);
-  names.set("step", inputs.step);
-  names.set("next", {
-    kind: "opaque",
-    type: "next state",
-    members: next,
-    data: undefined,
-    columns: undefined,
+): ReadonlyMap<string, Value> {
+  if (optimizer.item.kind !== "optimizer") return new Map();
+  const names = new Map<string, Value>([
+    ...optimizer.arguments,
+    ["weight", inputs.weight],
+    ["grad", inputs.grad],
+    ["learning_rate", inputs.learningRate],
+    ["step", inputs.step],
+  ]);
+  return passMembers(context, moduleScope(optimizer.module), optimizer.item, names, {
+    state: (_, { name }) => inputs.state(name.text),
+    next: (within, scope, { value }) => within.evaluate(within, scope, value),
   });
-  let scope = inner(moduleScope(optimizer.module), names);
+}
+
+/** What the members of an optimizer are, whose meaning is not the same where it is defined and where it is applied. */
+export interface MemberValues {
+  state(context: Context, member: StateMember): Value;
+  next(context: Context, scope: Scope, member: NextMember): Value;
+}
+
+/**
+ * An optimizer's members in order, over the names that it is given; what each `next` makes. `next.m` is there from the
+ * statement on that makes it.
+ */
+export function passMembers(
+  context: Context,
+  outer: Scope,
+  { members }: OptimizerItem,
+  given: ReadonlyMap<string, Value>,
+  values: MemberValues,
+): ReadonlyMap<string, Value> {
+  const made = new Map<string, Value>();
+  const next = { kind: "opaque", type: "next state", members: made } as const;
+  const names = new Map<string, Value>([
+    ...given,
+    ["next", { ...next, data: undefined, columns: undefined }],
+  ]);
+  let scope = inner(outer, names);
   let within = context;
-  for (const member of optimizer.item.members) {
+  for (const member of members) {
     switch (member.kind) {
       case "state":
-        names.set(member.name.text, inputs.state(member.name.text));
+        names.set(member.name.text, values.state(within, member));
         break;
       case "let":
         names.set(member.name.text, letValue(within, scope, member));
         break;
       case "next":
-        next.set(member.name.text, within.evaluate(within, scope, member.value));
+        made.set(member.name.text, values.next(within, scope, member));
         break;
       case "require":
         ({ context: within, scope } = passed(within, scope, member, undefined));
@@ -157,7 +200,7 @@ export function applyOptimizer(
         member satisfies never;
     }
   }
-  return next;
+  return made;
 }
 
 /** What each state of an optimizer begins as. */

@@ -40,10 +40,10 @@ export interface DefinitionGraph {
   readonly extents: ReadonlyMap<NamedItem, Extent>;
 }
 
-/** A third of what the stack bears, in a function of a function of …. */
+/** Well below what the stack bears. */
 export const deepest = 500;
 
-/** Some times more than the largest models come to, whose layers are a `stack` of one. */
+/** The copies of a `stack` count as one. */
 export const largest = 10_000;
 
 /** What entering an item takes of the stack beside the expression that it is entered from. */

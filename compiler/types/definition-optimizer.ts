@@ -5,14 +5,13 @@ import type { Module } from "../names/module.ts";
 import { textOf } from "../source/file.ts";
 import type { NextMember, OptimizerItem, StateMember } from "../syntax/ast.ts";
 import { expressionsIn } from "../syntax/walk.ts";
+import { passMembers } from "./apply.ts";
 import { sameAxis } from "./axis.ts";
 import type { Context } from "./context.ts";
 import { insideOf, reportTaken, reportTwice } from "./definition-signature.ts";
 import { fitted } from "./fit.ts";
-import { letValue } from "./instance.ts";
 import { unknown } from "./number.ts";
-import { passed } from "./require.ts";
-import { inner, moduleScope } from "./scope.ts";
+import { moduleScope } from "./scope.ts";
 import { showType } from "./show.ts";
 import { isPlain } from "./unit.ts";
 import { errorValue, type Scope, tensor, type Value } from "./value.ts";
@@ -46,16 +45,6 @@ export function checkOptimizer(context: Context, module: Module, item: Optimizer
   reportTaken(context, [...params, ...own], implicit, "optimizer");
   if ([...params, ...own].some(({ text }) => implicit.has(text))) return;
   const inside = insideOf(context, moduleScope(module), [], item.params);
-  const next = new Map<string, Value>();
-  const names = new Map<string, Value>([
-    ...anyWeight(),
-    // Members appear as the statements that make them are passed, so one that comes too early has no name yet.
-    [
-      "next",
-      { kind: "opaque", type: "next state", members: next, data: undefined, columns: undefined },
-    ],
-  ]);
-  let scope = inner(inside.scope, names);
   const nexts = item.members.filter((member) => member.kind === "next");
   reportTwice(context, [...params, ...own]);
   for (const [place, member] of item.members.entries()) reportEarly(context, item, member, place);
@@ -63,26 +52,13 @@ export function checkOptimizer(context: Context, module: Module, item: Optimizer
     context,
     nexts.map((member) => member.name),
   );
-  let within = inside.context;
-  for (const member of item.members) {
-    switch (member.kind) {
-      case "state":
-        names.set(member.name.text, stateOf(within, inside.scope, member));
-        break;
-      case "let":
-        names.set(member.name.text, letValue(within, scope, member));
-        break;
-      case "next":
-        checkTarget(within, item, member);
-        next.set(member.name.text, nextOf(within, scope, member));
-        break;
-      case "require":
-        ({ context: within, scope } = passed(within, scope, member, undefined));
-        break;
-      default:
-        member satisfies never;
-    }
-  }
+  passMembers(inside.context, inside.scope, item, anyWeight(), {
+    state: (within, member) => stateOf(within, inside.scope, member),
+    next: (within, scope, member) => {
+      checkTarget(within, item, member);
+      return nextOf(within, scope, member);
+    },
+  });
   checkComplete(context, item, nexts);
 }
 

@@ -19,6 +19,7 @@ import type {
   Let,
   Member,
   Path,
+  Require,
   Rewrite,
   SizeParam,
   Type,
@@ -478,7 +479,7 @@ export function callSignature(
     return errorValue;
   const scope = inner(withBindings(callee, bindings, new Set()), given.values);
   if (context.emit === undefined) {
-    checkRequirements(context, scope, signature.body, {
+    checkRequirements(context, scope, signature.body?.statements ?? [], {
       at,
       slug: "requirement-broken",
       labels: [],
@@ -495,29 +496,27 @@ export function callSignature(
   );
 }
 
-/** What a body requires of the arguments that are known. Its other faults are reported where it is defined. */
-function checkRequirements(
+/** What statements require of what is known. Their other faults are reported where they are defined. */
+export function checkRequirements(
   context: Context,
   scope: Scope,
-  body: Body | undefined,
+  statements: readonly (Let | Require)[],
   blame: Blame,
 ): void {
-  const last = body?.statements.findLastIndex((one) => one.kind === "require") ?? -1;
-  if (body === undefined || last < 0) return;
+  const last = statements.findLastIndex((one) => one.kind === "require");
   // What calls in it require would be looked at twice by each call, and more often the deeper calls go.
-  if (context.isSilent === true) return;
+  if (last < 0 || context.isSilent === true) return;
   const silent = silenced(context);
-  const names = new Map<string, Value>();
   const asking = { ...context, report: brokenOnly(context) };
+  const names = new Map<string, Value>();
   let own = inner(scope, names);
-  for (const statement of body.statements.slice(0, last + 1)) {
+  for (const statement of statements.slice(0, last + 1)) {
     if (statement.kind === "let") names.set(statement.name.text, letValue(silent, own, statement));
     else own = passed(asking, own, statement, blame).scope;
   }
 }
 
-/** Reports broken requirements and nothing else: other faults are told where the definition is. */
-export function brokenOnly(context: Context): Context["report"] {
+function brokenOnly(context: Context): Context["report"] {
   return (fault) => {
     if (fault.slug === "requirement-broken") context.report(fault);
   };

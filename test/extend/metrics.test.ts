@@ -49,7 +49,7 @@ test("token_accuracy is the share of learned tokens that are the likeliest", () 
   const graph = evaluateGraph(
     "judge",
     { root: modelIn(table, "base").model.root, nameOf: (path) => path },
-    measuresOf(step),
+    measuresOf(step.loss, step.metrics),
     {
       sequences: 2,
       columns: new Map([
